@@ -74,7 +74,7 @@ class SigningKey:
         return {**public, "kid": self.kid, "alg": self.algorithm, "use": "sig"}
 
     def sign(self, claims: Mapping[str, Any], *, typ: str) -> str:
-        """Return a compact JWS over the claims; `typ` keeps one kind of token from passing for another.
+        """Return a compact JWS; `typ` keeps one kind of token from passing for another.
 
         Source: RFC 8725 §3.11.
         """
@@ -86,7 +86,7 @@ class KeySet:
     """Public keys, by `kid`. A token that names no key of the set is not believed."""
 
     def __init__(self, keys: list[dict[str, Any]]) -> None:
-        self._keys = {str(key["kid"]): jwk.import_key(key) for key in keys}  # pyright: ignore[reportArgumentType] - joserfc accepts any JWK dict
+        self._keys = {str(key["kid"]): jwk.import_key(key) for key in keys}
 
     @classmethod
     def load(cls, path: Path) -> "KeySet":

@@ -1,0 +1,189 @@
+"""One piece of work of one tenant: everything it does is done together or not at all.
+
+Every transaction begins with one message that opens it and binds its tenant. The binding is
+emitted empty for work without a tenant, so that a value leaked into the session by mistake is an
+error and never a municipality. The only commit of the code base stands here.
+"""
+
+import asyncio
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any, Self
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import NullPool
+from typing_extensions import override
+
+from foundation.tenancy import Tenancy
+
+from .errors import translated
+from .statements import Row, Statement
+
+_ROLLBACK_SECONDS = 3.0
+
+
+class TenantConnection(asyncpg.Connection[asyncpg.Record]):
+    """A driver connection that also remembers how SQLAlchemy sees it."""
+
+    unit_of_work: AsyncConnection | None = None
+
+    def bare(self) -> "TenantConnection":
+        """Return the connection itself, also when asked through the pool's proxy."""
+        return self
+
+    @override
+    def get_reset_query(self) -> str:
+        """Return nothing to do: our transactions set only what ends with them."""
+        return ""
+
+
+class UnitsOfWork:
+    """Lends SQLAlchemy a connection that is already in our transaction, without giving it away."""
+
+    def __init__(self) -> None:
+        self._lending: ContextVar[TenantConnection] = ContextVar("connection_being_lent")
+        self._engine: AsyncEngine = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=self._lent,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",  # the transaction is ours; SQLAlchemy is a guest in it
+        )
+
+    async def on(self, connection: TenantConnection) -> AsyncSession:
+        """Open a session on this connection; how SQLAlchemy sees it is made once and kept."""
+        seen = connection.unit_of_work
+        if seen is None or seen.closed or seen.invalidated:
+            token = self._lending.set(connection)
+            try:
+                seen = await self._engine.connect()
+                (await seen.get_raw_connection()).detach()
+            finally:
+                self._lending.reset(token)
+            connection.unit_of_work = seen
+        return AsyncSession(bind=seen, expire_on_commit=False, autoflush=False)
+
+    async def _lent(self) -> TenantConnection:
+        return self._lending.get()
+
+
+class Transaction:
+    """Used as `async with`; it commits when its block ends without an error."""
+
+    def __init__(
+        self, connection: TenantConnection, units_of_work: UnitsOfWork, tenancy: Tenancy | None
+    ) -> None:
+        self.tenancy = tenancy
+        self._connection = connection
+        self._units_of_work = units_of_work
+        self._session: AsyncSession | None = None
+        self._afterwards: list[Callable[[], None]] = []
+
+    async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
+        """Return all rows; the statement itself bounds how many."""
+        arguments = await self._prepared(statement, parameters)
+        with translated():
+            return statement.rows(await self._connection.fetch(statement.sql, *arguments))
+
+    async def fetch_one(self, statement: Statement, **parameters: Any) -> Row | None:
+        """Return the first row, or None."""
+        arguments = await self._prepared(statement, parameters)
+        with translated():
+            record = await self._connection.fetchrow(statement.sql, *arguments)
+        return statement.rows([record])[0] if record is not None else None
+
+    async def execute(self, statement: Statement, **parameters: Any) -> int:
+        """Run it and return how many rows it touched."""
+        arguments = await self._prepared(statement, parameters)
+        with translated():
+            tag = await self._connection.execute(statement.sql, *arguments)
+        return int(count) if (count := tag.rpartition(" ")[2]).isdecimal() else 0
+
+    async def execute_many(self, statement: Statement, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Run it once for each row, in one exchange with the server."""
+        await self._flush()
+        batch = [statement.arguments(self._tenant_id, row) for row in rows]
+        with translated():
+            await self._connection.executemany(statement.sql, batch)
+
+    async def copy_in(
+        self, table: str, columns: Sequence[str], records: Iterable[Any] | AsyncIterable[Any]
+    ) -> None:
+        """Stream records into a staging table, given as `schema.table`, by binary COPY."""
+        schema, _, name = table.partition(".")
+        await self._flush()
+        with translated():
+            await self._connection.copy_records_to_table(
+                name, schema_name=schema, columns=list(columns), records=records
+            )
+
+    async def session(self) -> AsyncSession:
+        """Return the unit of work on this same transaction; it is flushed before the commit."""
+        if self._session is None:
+            with translated():
+                self._session = await self._units_of_work.on(self._connection)
+        return self._session
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Do something once the work is committed; not at all if it is not."""
+        self._afterwards.append(act)
+
+    async def __aenter__(self) -> Self:
+        tenant_id = "" if self._tenant_id is None else str(int(self._tenant_id))
+        try:
+            with translated():
+                await self._connection.execute(f"BEGIN;SET LOCAL app.tenant_id = '{tenant_id}'")
+        except BaseException:
+            await self._abandon()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            await self._abandon()
+            return
+        try:
+            await self._flush()
+            await self._dismiss_session()
+            with translated():
+                await self._connection.execute("COMMIT")
+        except BaseException:
+            await self._abandon()
+            raise
+        for act in self._afterwards:
+            act()
+
+    @property
+    def _tenant_id(self) -> int | None:
+        return None if self.tenancy is None else self.tenancy.tenant_id
+
+    async def _prepared(self, statement: Statement, parameters: Mapping[str, Any]) -> list[Any]:
+        await self._flush()
+        return statement.arguments(self._tenant_id, parameters)
+
+    async def _flush(self) -> None:
+        """Show the unit of work's changes to the quick door: it must never read behind them."""
+        if self._session is not None:
+            with translated():
+                await self._session.flush()
+
+    async def _dismiss_session(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def _abandon(self) -> None:
+        """Undo the work; a connection that cannot even do that is never used again."""
+        try:
+            async with asyncio.timeout(_ROLLBACK_SECONDS):
+                await self._dismiss_session()
+                if not self._connection.is_closed():
+                    await self._connection.execute("ROLLBACK")
+        except (Exception, asyncio.CancelledError):  # noqa: BLE001 - its state is unknown now
+            self._connection.terminate()
