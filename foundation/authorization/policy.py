@@ -1,0 +1,74 @@
+"""The decision itself: default deny, first who, then with which scope, then for what purpose."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from foundation.identity import Caller, Machine, Official, Resident
+from foundation.problems import Forbidden, Problem, PurposeNotAllowed, PurposeRequired
+
+from .permissions import Permission
+
+
+class Denied(Exception):
+    """A refusal to be recorded; `problem` is what the caller is told."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(type(problem).__name__)
+        self.problem = problem
+
+
+class PolicyTable:
+    """Every act a service knows; an act that is not listed cannot be declared on an operation."""
+
+    def __init__(self, service: str, permissions: Iterable[Permission]) -> None:
+        self.service = service
+        self._rows: dict[str, Permission] = {}
+        for row in permissions:
+            if row.action in self._rows or not row.action.startswith(f"{service}."):
+                raise ValueError(f"{row.action} is listed twice or is not an act of {service}.")
+            self._rows[row.action] = row
+
+    def __iter__(self) -> Iterator[Permission]:
+        return iter(self._rows.values())
+
+    def __contains__(self, row: object) -> bool:
+        return isinstance(row, Permission) and self._rows.get(row.action) == row
+
+    def decide(self, caller: Caller, row: Permission) -> Caller:
+        """Return the caller with the purpose of this act settled.
+
+        A resident may act without stating a purpose; it is the act's own. An official or a machine
+        states one where the act serves several.
+
+        Raises:
+            Denied: holding Forbidden, PurposeRequired or PurposeNotAllowed (all 403: that an
+                operation exists is public in the OpenAPI; only what it would show is not).
+        """
+        if row not in self or not self._open_to(caller, row):
+            raise Denied(
+                Forbidden("This act is not yours to do.", detail_ja="この操作の権限がありません。")
+            )
+        if row.scope not in caller.principal.scopes:
+            raise Denied(
+                Forbidden(
+                    f"The access token lacks the scope {row.scope}.",
+                    detail_ja=f"アクセストークンに {row.scope} の範囲が含まれていません。",
+                )
+            )
+        if caller.purpose is None:
+            if len(row.purposes) > 1 and not isinstance(caller.principal, Resident):
+                raise Denied(PurposeRequired(allowed=[str(purpose) for purpose in row.purposes]))
+            return replace(caller, purpose=row.purposes[0])
+        if caller.purpose not in row.purposes:
+            raise Denied(PurposeNotAllowed(allowed=[str(purpose) for purpose in row.purposes]))
+        return caller
+
+    @staticmethod
+    def _open_to(caller: Caller, row: Permission) -> bool:
+        match caller.principal:
+            case Resident():
+                return row.residents
+            case Official(roles=roles):
+                return not roles.isdisjoint(row.roles)
+            case Machine(client_id=client_id):
+                return row.machines and (not row.clients or client_id in row.clients)
