@@ -1,0 +1,203 @@
+"""Where a tenant's keys lie: in files the database never sees, so destroying them ends all reading.
+
+    <directory>/<tenant_id>/kek              32 random bytes; wraps every other key of the tenant
+    <directory>/<tenant_id>/dek-<n>.wrapped  data keys; the highest number writes, all of them read
+    <directory>/<tenant_id>/index.wrapped    the key of blind indexes; never rotated, or they die
+
+A backup of the database holds none of these. Without `kek` the wrapped files are noise, and they
+stay behind on purpose: they mark a tenant whose keys were destroyed, who is never given new ones
+in silence. File names only come and go, their contents never change, so the list of names tells
+whether a cipher in memory is still true.
+"""
+
+import os
+import re
+import secrets
+import struct
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+
+from foundation.identifiers import TenantId
+
+from .encrypted import Cipher
+
+_KEY_BYTES: Final = 32
+_NONCE_BYTES: Final = 12
+_KEK: Final = "kek"
+_INDEX: Final = "index.wrapped"
+_DATA_KEY: Final = re.compile(r"dek-([1-9][0-9]{0,8})\.wrapped")
+_OTHERS: Final = 0o077
+
+
+class KeyUnavailable(Exception):
+    """The tenant has no usable key here: never created, destroyed, damaged or open to others."""
+
+
+class Keyring:
+    """The keys of all tenants of one service, below one directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._ciphers: dict[TenantId, tuple[frozenset[str], Cipher]] = {}
+
+    def create(self, tenant_id: TenantId) -> None:
+        """Give a tenant its first keys; a tenant that has keys keeps them.
+
+        Raises:
+            KeyUnavailable: its keys were destroyed. What they sealed is gone for good, and a new
+                key would only hide that.
+        """
+        home = self._home(tenant_id)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # In this order: the first process to create writes `kek` before anything it wraps.
+        wrapped = any(home.glob("*.wrapped"))
+        if not (home / _KEK).exists():
+            if wrapped:
+                raise KeyUnavailable(f"The keys of tenant {tenant_id} were destroyed.")
+            _place(home / _KEK, secrets.token_bytes(_KEY_BYTES))
+        key = _wrapping_key(home)
+        if not (home / _INDEX).exists():
+            _place(home / _INDEX, _wrap(key, tenant_id, _INDEX))
+        if not _data_keys(_names(home)):
+            _place(home / _data_key_name(1), _wrap(key, tenant_id, _data_key_name(1)))
+
+    def rotate(self, tenant_id: TenantId) -> int:
+        """Add a data key and return its number; it writes from now on, the older ones still read.
+
+        Raises:
+            KeyUnavailable: the tenant has no keys to rotate.
+        """
+        home = self._home(tenant_id)
+        key = _wrapping_key(home)
+        while True:
+            kid = max(_data_keys(_names(home)), default=0) + 1
+            if _place(home / _data_key_name(kid), _wrap(key, tenant_id, _data_key_name(kid))):
+                return kid
+
+    def cipher(self, tenant_id: TenantId) -> Cipher:
+        """Return the tenant's cipher, read anew whenever its key files came or went.
+
+        Raises:
+            KeyUnavailable: no usable key; nothing of this tenant can be read or written.
+        """
+        home = self._home(tenant_id)
+        names = _names(home)
+        known = self._ciphers.get(tenant_id)
+        if known is not None and known[0] == names:
+            return known[1]
+        self._ciphers.pop(tenant_id, None)
+        key = _wrapping_key(home)
+        data_keys = {
+            kid: _unwrap(key, tenant_id, home / _data_key_name(kid)) for kid in _data_keys(names)
+        }
+        if not data_keys:
+            raise KeyUnavailable(f"Tenant {tenant_id} has no data key.")
+        index_key = _unwrap(key, tenant_id, home / _INDEX)
+        cipher = Cipher(tenant_id, data_keys, index_key=index_key)
+        self._ciphers[tenant_id] = (names, cipher)
+        return cipher
+
+    def destroy(self, tenant_id: TenantId) -> None:
+        """Make everything ever sealed for this tenant unreadable, in old backups too.
+
+        The key is overwritten before it is unlinked. A journal, a snapshot or worn flash may keep
+        the old blocks: the directory belongs on an encrypted volume.
+        """
+        self._ciphers.pop(tenant_id, None)
+        home = self._home(tenant_id)
+        try:
+            handle = os.open(home / _KEK, os.O_WRONLY | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return
+        try:
+            os.pwrite(handle, secrets.token_bytes(_KEY_BYTES), 0)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        (home / _KEK).unlink(missing_ok=True)
+        _settle(home)
+
+    def _home(self, tenant_id: TenantId) -> Path:
+        return self._directory / str(int(tenant_id))
+
+
+def _names(home: Path) -> frozenset[str]:
+    try:
+        return frozenset(path.name for path in home.iterdir())
+    except FileNotFoundError:
+        raise KeyUnavailable(f"There are no keys at {home.name}.") from None
+
+
+def _data_keys(names: frozenset[str]) -> list[int]:
+    return [int(match[1]) for name in names if (match := _DATA_KEY.fullmatch(name))]
+
+
+def _data_key_name(kid: int) -> str:
+    return f"dek-{kid}.wrapped"
+
+
+def _context(tenant_id: TenantId, name: str) -> bytes:
+    return struct.pack(">q", tenant_id) + name.encode()
+
+
+def _wrap(key: AESGCMSIV, tenant_id: TenantId, name: str) -> bytes:
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    fresh = secrets.token_bytes(_KEY_BYTES)
+    return nonce + key.encrypt(nonce, fresh, _context(tenant_id, name))
+
+
+def _unwrap(key: AESGCMSIV, tenant_id: TenantId, path: Path) -> bytes:
+    try:
+        wrapped = path.read_bytes()
+        nonce, sealed = wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:]
+        return key.decrypt(nonce, sealed, _context(tenant_id, path.name))
+    except (OSError, ValueError, InvalidTag):
+        raise KeyUnavailable(f"{path.name} of tenant {tenant_id} cannot be unwrapped.") from None
+
+
+def _wrapping_key(home: Path) -> AESGCMSIV:
+    try:
+        handle = os.open(home / _KEK, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        raise KeyUnavailable(f"There is no wrapping key at {home.name}.") from None
+    with os.fdopen(handle, "rb") as file:
+        if os.fstat(handle).st_mode & _OTHERS:
+            raise KeyUnavailable(f"The wrapping key at {home.name} is open to others.")
+        key = file.read()
+    if len(key) != _KEY_BYTES:
+        raise KeyUnavailable(f"The wrapping key at {home.name} is damaged.")
+    return AESGCMSIV(key)
+
+
+def _place(path: Path, content: bytes) -> bool:
+    """Put a file in its place whole or not at all, and never over another; False if one was there.
+
+    A link is the one rename that refuses to replace, so two processes agree on who was first.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return False
+    finally:
+        draft.unlink()
+    _settle(path.parent)
+    return True
+
+
+def _settle(directory: Path) -> None:
+    """Make the names in a directory survive a power cut."""
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
