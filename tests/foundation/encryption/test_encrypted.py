@@ -149,14 +149,20 @@ class Account:
 
 
 class TestSecret:
-    @pytest.mark.parametrize("guarded", [Secret("1234567"), EncryptedText(b"1234567")])
+    @pytest.mark.parametrize(
+        "guarded", [Secret("1234567"), EncryptedText(b"1234567")], ids=["secret", "sealed"]
+    )
     def test_shows_itself_to_no_one(self, guarded: Secret | EncryptedText) -> None:
         shown = [str(guarded), repr(guarded), f"{guarded:>20}", "%s" % guarded, repr([guarded])]  # noqa: UP031 - this way of printing is meant, too
         assert not any("1234567" in text for text in shown)
         assert str(guarded) == "***"
 
-    @pytest.mark.parametrize("guarded", [Secret("1234567"), EncryptedText(b"1234567"), a_cipher()])
-    @pytest.mark.parametrize("write_down", [pickle.dumps, json.dumps])
+    @pytest.mark.parametrize(
+        "guarded",
+        [Secret("1234567"), EncryptedText(b"1234567"), a_cipher()],
+        ids=["secret", "sealed", "cipher"],
+    )
+    @pytest.mark.parametrize("write_down", [pickle.dumps, json.dumps], ids=["pickle", "json"])
     def test_is_not_written_down(self, guarded: object, write_down: object) -> None:
         assert callable(write_down)
         with pytest.raises(TypeError):
