@@ -1,0 +1,250 @@
+"""The door's own records: clients, sign-ins, sessions, and what was given and taken back."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from foundation.database import Base, TenantOwned
+
+_SCHEMA = {"schema": "platform"}
+_Texts = list[str]
+
+
+class TenantRow(Base):
+    """A municipality, a prefecture or the nation; the directory is public."""
+
+    __tablename__ = "tenants"
+    __table_args__ = (
+        UniqueConstraint("corporate_number"),
+        Index("tenants_parent", "parent_tenant_id"),
+        _SCHEMA,
+    )
+
+    tenant_id: Mapped[int] = mapped_column(Integer, Identity(always=True), primary_key=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    name_kana: Mapped[str]
+    prefecture_name: Mapped[str]
+    parent_tenant_id: Mapped[int | None] = mapped_column(
+        Integer, ForeignKey("platform.tenants.tenant_id")
+    )
+    corporate_number: Mapped[str | None]
+    status: Mapped[str]
+
+
+class TenantCodeRow(Base):
+    """The code a tenant is known by, from a day until a day."""
+
+    __tablename__ = "tenant_codes"
+    __table_args__ = (Index("tenant_codes_tenant", "tenant_id"), _SCHEMA)
+
+    municipality_code: Mapped[str] = mapped_column(primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_until: Mapped[date | None]
+    tenant_id: Mapped[int] = mapped_column(Integer, ForeignKey("platform.tenants.tenant_id"))
+
+
+class ClientRow(Base):
+    """A front end or a machine that may ask for tokens; it belongs to no tenant."""
+
+    __tablename__ = "clients"
+    __table_args__ = (_SCHEMA,)
+
+    client_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    kinds: Mapped[_Texts] = mapped_column(ARRAY(Text))
+    scopes: Mapped[_Texts] = mapped_column(ARRAY(Text))
+    redirect_uris: Mapped[_Texts] = mapped_column(ARRAY(Text))
+    jwks: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    sector: Mapped[str]
+    status: Mapped[str]
+    registered_at: Mapped[datetime]
+
+
+class ClientGrantRow(TenantOwned, Base):
+    """A municipality's leave for a client to act in it."""
+
+    __tablename__ = "client_grants"
+    __table_args__ = (_SCHEMA,)
+
+    client_id: Mapped[str] = mapped_column(
+        ForeignKey("platform.clients.client_id"), primary_key=True
+    )
+    scopes: Mapped[_Texts] = mapped_column(ARRAY(Text))
+    granted_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class UsedAssertionRow(Base):
+    """A client's proof that was shown once and is good no more."""
+
+    __tablename__ = "used_assertions"
+    __table_args__ = (Index("used_assertions_expiry", "expires_at"), _SCHEMA)
+
+    client_id: Mapped[str] = mapped_column(primary_key=True)
+    jti_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime]
+
+
+class ResidentIssuerRow(TenantOwned, Base):
+    """The provider a municipality's residents prove themselves to, and our name there."""
+
+    __tablename__ = "resident_issuers"
+    __table_args__ = (_SCHEMA,)
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    client_id: Mapped[str]
+    acr_values: Mapped[str]
+
+
+class OfficialIssuerRow(TenantOwned, Base):
+    """The provider a municipality runs for its officials, and our name there."""
+
+    __tablename__ = "official_issuers"
+    __table_args__ = (_SCHEMA,)
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    client_id: Mapped[str]
+    acr_values: Mapped[str]
+
+
+class RoleMappingRow(TenantOwned, Base):
+    """Which duty a group of a municipality's own directory carries here."""
+
+    __tablename__ = "role_mappings"
+    __table_args__ = (_SCHEMA,)
+
+    group_name: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+
+
+class SignInTransactionRow(TenantOwned, Base):
+    """A sign-in that has left for a provider and has not come back."""
+
+    __tablename__ = "sign_in_transactions"
+    __table_args__ = (Index("sign_in_transactions_expiry", "tenant_id", "expires_at"), _SCHEMA)
+
+    state_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    browser_hash: Mapped[bytes]
+    kind: Mapped[str]
+    issuer: Mapped[str]
+    issuer_client_id: Mapped[str]
+    client_id: Mapped[str]
+    redirect_uri: Mapped[str]
+    scopes: Mapped[_Texts] = mapped_column(ARRAY(Text))
+    client_state: Mapped[str | None]
+    client_nonce: Mapped[str | None]
+    code_challenge: Mapped[str]
+    expires_at: Mapped[datetime]
+
+
+class SessionRow(TenantOwned, Base):
+    """A person signed in through one client; the family its refresh tokens belong to."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        CheckConstraint("(ended_at IS NULL) = (ended_because IS NULL)", "end_has_a_reason"),
+        Index("sessions_expiry", "tenant_id", "expires_at"),
+        _SCHEMA,
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    person: Mapped[str]
+    subject: Mapped[str]
+    client_id: Mapped[str]
+    groups: Mapped[_Texts] = mapped_column(ARRAY(Text))
+    acr: Mapped[str]
+    auth_time: Mapped[datetime]
+    binding: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_because: Mapped[str | None]
+
+
+class AuthorizationCodeRow(TenantOwned, Base):
+    """A code on its way to a client: one minute, one use."""
+
+    __tablename__ = "authorization_codes"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ("tenant_id", "session_id"),
+            ("platform.sessions.tenant_id", "platform.sessions.id"),
+            ondelete="CASCADE",
+        ),
+        Index("authorization_codes_session", "tenant_id", "session_id"),
+        _SCHEMA,
+    )
+
+    code_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    session_id: Mapped[UUID]
+    client_id: Mapped[str]
+    redirect_uri: Mapped[str]
+    scopes: Mapped[_Texts] = mapped_column(ARRAY(Text))
+    nonce: Mapped[str | None]
+    code_challenge: Mapped[str]
+    expires_at: Mapped[datetime]
+    redeemed_at: Mapped[datetime | None]
+
+
+class RefreshTokenRow(TenantOwned, Base):
+    """A refresh token of a session: one use, then its successor."""
+
+    __tablename__ = "refresh_tokens"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ("tenant_id", "session_id"),
+            ("platform.sessions.tenant_id", "platform.sessions.id"),
+            ondelete="CASCADE",
+        ),
+        Index("refresh_tokens_session", "tenant_id", "session_id"),
+        _SCHEMA,
+    )
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    session_id: Mapped[UUID]
+    scopes: Mapped[_Texts] = mapped_column(ARRAY(Text))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class ResidentBindingRow(TenantOwned, Base):
+    """Which record of the register a signed-in person is."""
+
+    __tablename__ = "resident_bindings"
+    __table_args__ = (Index("resident_bindings_resident", "tenant_id", "resident_id"), _SCHEMA)
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    resident_id: Mapped[UUID]
+    grade: Mapped[str]
+    bound_at: Mapped[datetime]
+
+
+class RevocationRow(Base):
+    """Something given that must be believed no more, until it would have expired anyway."""
+
+    __tablename__ = "revocations"
+    __table_args__ = (Index("revocations_expiry", "expires_at"), _SCHEMA)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    municipality_code: Mapped[str]
+    kind: Mapped[str]
+    value: Mapped[str]
+    revoked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
