@@ -1,0 +1,1 @@
+"""How a municipality pays a benefit: programme, roster, application, assessment, disbursement."""

@@ -1,0 +1,1 @@
+"""Who is offered a benefit, and how the household answers."""

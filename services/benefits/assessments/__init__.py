@@ -1,0 +1,1 @@
+"""How the section decides on an application, and why."""

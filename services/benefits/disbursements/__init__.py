@@ -1,0 +1,1 @@
+"""How granted money reaches the household, once, and never by one official alone."""
