@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     )
 
     @classmethod
-    def from_environment(cls) -> "Settings":
+    def from_environment(cls) -> Self:
         """Read the settings and refuse variables under our prefix that no field reads.
 
         Raises:

@@ -16,7 +16,7 @@ _HOMES = {
 
 def folders() -> list[Path]:
     """Return the folder of each lineage that has begun."""
-    return [folder for schema in SCHEMAS if (folder := _HERE / schema).is_dir()]
+    return [_HERE / schema for schema in SCHEMAS if any((_HERE / schema).glob("*.py"))]
 
 
 def import_models(schema: str) -> None:

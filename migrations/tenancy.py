@@ -1,4 +1,4 @@
-"""What a migration says to make a table a tenant's table, and to give a service its own three."""
+"""What a migration says to make a table a tenant's, and give a service its own three."""
 
 from alembic import op
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, Integer, LargeBinary, MetaData, Text, Uuid
-from sqlalchemy.orm import DeclarativeBase, Mapped, declarative_mixin, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from foundation.identifiers import new_id
 
@@ -35,14 +35,12 @@ class Base(DeclarativeBase):
     }
 
 
-@declarative_mixin
 class TenantOwned:
     """A row that belongs to one municipality: `tenant_id` leads its primary key."""
 
     tenant_id: Mapped[int] = mapped_column(Integer, primary_key=True, sort_order=-2)
 
 
-@declarative_mixin
 class Identified:
     """A row known by a UUID of version 7, made by us before it is written."""
 

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
@@ -24,7 +24,13 @@ from .statements import Row, Statement
 _ROLLBACK_SECONDS = 3.0
 
 
-class TenantConnection(asyncpg.Connection[asyncpg.Record]):
+if TYPE_CHECKING:
+    DriverConnection = asyncpg.Connection[asyncpg.Record]
+else:
+    DriverConnection = asyncpg.Connection  # generic in its stubs only
+
+
+class TenantConnection(DriverConnection):
     """A driver connection that also remembers how SQLAlchemy sees it."""
 
     unit_of_work: AsyncConnection | None = None

@@ -54,7 +54,7 @@ class SigningKey:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             key = cls.generate(algorithm)
-            draft = path.with_suffix(f".{os.getpid()}.draft")
+            draft = path.with_suffix(f".{key.kid}.draft")
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(key.pem())

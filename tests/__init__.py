@@ -1,0 +1,1 @@
+"""Tests mirror the tree: tests/ plus the path of what they judge."""

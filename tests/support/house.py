@@ -1,0 +1,153 @@
+"""A house for tests: a real PostgreSQL, migrated, with three municipalities of its own per test.
+
+Each worker of the test run has its own cluster. Each test gets municipalities whose numbers no
+other test has seen, so nothing has to be cleaned up and any order will do.
+"""
+
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import asyncpg
+import pytest
+from fastapi import FastAPI
+
+from foundation.database import Database
+from foundation.encryption import Keyring
+from foundation.identifiers import MunicipalityCode, TenantId
+from foundation.identity import InternalTokenIssuer, SigningKey
+from foundation.tenancy import Tenancy
+from migrations.run import upgrade
+from operations.postgres import Cluster
+from tests.support.callers import ServiceClient
+
+DATABASE = "house"
+NAMES = {"012084": "北見市", "302082": "紀の川市", "131016": "千代田区"}
+SERVICES = ("registry", "benefits", "window_dx", "consultation")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Where everything is: the cluster, the gateway's pen, and each service's keys."""
+
+    cluster: Cluster
+    pen: SigningKey
+    folder: Path
+
+    def dsn(self, role: str) -> str:
+        return self.cluster.dsn(role, DATABASE)
+
+    def superuser_dsn(self) -> str:
+        return self.cluster.superuser_dsn(DATABASE)
+
+    def keys_of(self, service: str) -> Path:
+        return self.folder / "keys" / service
+
+    def environment_of(self, service: str) -> dict[str, str]:
+        """Return the variables under which a service starts in this house."""
+        return {
+            "TAMAIRE_ENVIRONMENT": "development",
+            "TAMAIRE_DATABASE_URL": self.dsn(f"{service}_app"),
+            "TAMAIRE_WORKER_DATABASE_URL": self.dsn(f"{service}_worker"),
+            "TAMAIRE_KEY_DIRECTORY": str(self.keys_of(service)),
+            "TAMAIRE_INTERNAL_PUBLIC_KEYS": str(self.folder / "internal.jwks.json"),
+            "TAMAIRE_LOG_LEVEL": "WARNING",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Tenancies:
+    """Three municipalities that only this test knows."""
+
+    kitami: Tenancy
+    kinokawa: Tenancy
+    chiyoda: Tenancy
+
+    def __iter__(self) -> Generator[Tenancy]:
+        yield from (self.kitami, self.kinokawa, self.chiyoda)
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Generator[Cluster]:
+    made = Cluster.create(tmp_path_factory.mktemp("postgres"), for_tests=True)
+    made.start()
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.fixture(scope="session")
+def house(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> House:
+    cluster.bootstrap_roles(DATABASE)
+    upgrade(lambda schema: cluster.dsn(f"{schema}_owner", DATABASE))
+    folder = tmp_path_factory.mktemp("house")
+    pen = SigningKey.generate("Ed25519")
+    keys = json.dumps({"keys": [pen.public()]})
+    (folder / "internal.jwks.json").write_text(keys, encoding="utf-8")
+    return House(cluster=cluster, pen=pen, folder=folder)
+
+
+@pytest.fixture
+async def tenancies(house: House) -> Tenancies:
+    connection = await asyncpg.connect(house.dsn("platform_owner"))
+    try:
+        made = [
+            Tenancy(
+                TenantId(
+                    await connection.fetchval(
+                        "INSERT INTO platform.tenants (kind, name, name_kana, prefecture_name,"
+                        " status) VALUES ('municipality', $1, '', '', 'live') RETURNING tenant_id",
+                        name,
+                    )
+                ),
+                MunicipalityCode.parse(code),
+            )
+            for code, name in NAMES.items()
+        ]
+    finally:
+        await connection.close()
+    for service in SERVICES:
+        keyring = Keyring(house.keys_of(service))
+        for tenancy in made:
+            keyring.create(tenancy.tenant_id)
+    return Tenancies(*made)
+
+
+@pytest.fixture
+async def database_of(house: House) -> AsyncGenerator[Callable[[str], Awaitable[Database]]]:
+    """Open a service's database as its application role; closed when the test ends."""
+    async with AsyncExitStack() as open_until_the_end:
+
+        async def opened(schema: str, part: str = "app", size: int = 4) -> Database:
+            database = await Database.open(
+                house.dsn(f"{schema}_{part}"), application_name=f"test-{schema}", size=size
+            )
+            open_until_the_end.push_async_callback(database.close)
+            return database
+
+        yield opened
+
+
+@pytest.fixture
+async def service_client(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[Callable[[str], Awaitable[ServiceClient]]]:
+    """Start a service in this process and return a client that can call as anybody."""
+    async with AsyncExitStack() as running:
+
+        async def started(service: str) -> ServiceClient:
+            for name, value in house.environment_of(service).items():
+                monkeypatch.setenv(name, value)
+            application: FastAPI = import_module(f"services.{service}.app").create()
+            await running.enter_async_context(application.router.lifespan_context(application))
+            client = ServiceClient(
+                application, service=service, issuer=InternalTokenIssuer(house.pen)
+            )
+            running.push_async_callback(client.close)
+            return client
+
+        yield started
