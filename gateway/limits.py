@@ -1,0 +1,117 @@
+"""A fair share for each municipality: how fast, how many at once, how large.
+
+Pure arithmetic over a clock that is passed in. The bucket is kept as one number, the instant at
+which it will be full again (the generic cell rate algorithm, ITU-T I.371), so that there is nothing
+to refill and nothing to drift.
+"""
+
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Final
+
+_SWEEP_ABOVE: Final = 4_096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How much one tenant may ask: `burst` at once, then `per_second` on and on."""
+
+    per_second: float
+    burst: int
+
+    def __post_init__(self) -> None:
+        if self.per_second <= 0 or self.burst < 1:
+            raise ValueError("A rate lets something through, or it is no rate.")
+
+    @property
+    def window_seconds(self) -> int:
+        """After how many seconds of silence a whole burst is available again."""
+        return max(1, ceil(self.burst / self.per_second))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a request may pass; what is left; seconds until something or everything is back."""
+
+    allowed: bool
+    remaining: int
+    retry_after: float
+    reset_after: float
+
+
+def judge(rate: Rate, full_at: float, now: float) -> tuple[float, Verdict]:
+    """Take one from a bucket that will be full at `full_at`; return its new `full_at`.
+
+    A refused request takes nothing: hammering does not prolong the wait.
+    """
+    interval = 1.0 / rate.per_second
+    capacity = rate.burst * interval
+    owed = max(0.0, full_at - now)
+    if owed + interval > capacity * (1 + 1e-9):
+        return full_at, Verdict(
+            allowed=False, remaining=0, retry_after=owed + interval - capacity, reset_after=owed
+        )
+    owed += interval
+    remaining = int((capacity - owed) * rate.per_second + 1e-6)
+    return now + owed, Verdict(allowed=True, remaining=remaining, retry_after=0.0, reset_after=owed)
+
+
+@dataclass(slots=True)
+class RateLimits:
+    """One bucket per tenant; `overrides` holds what was agreed with single tenants."""
+
+    default: Rate
+    overrides: dict[int, Rate] = field(default_factory=dict[int, Rate])
+    _full_at: dict[int, float] = field(default_factory=dict[int, float])
+
+    def rate_of(self, tenant_id: int) -> Rate:
+        """Return the rate that holds for this tenant."""
+        return self.overrides.get(tenant_id, self.default)
+
+    def take(self, tenant_id: int, now: float) -> Verdict:
+        """Count one request of a tenant at a monotonic instant in seconds."""
+        if len(self._full_at) > _SWEEP_ABOVE:
+            self._full_at = {key: at for key, at in self._full_at.items() if at > now}
+        full_at, verdict = judge(self.rate_of(tenant_id), self._full_at.get(tenant_id, now), now)
+        self._full_at[tenant_id] = full_at
+        return verdict
+
+
+@dataclass(slots=True)
+class ConcurrencyLimits:
+    """How many requests of one tenant may be under way at once; idle tenants are forgotten."""
+
+    most: int
+    _under_way: dict[int, int] = field(default_factory=dict[int, int])
+
+    def enter(self, tenant_id: int) -> bool:
+        """Count a request in, or say no. Each yes is followed by exactly one `leave`."""
+        present = self._under_way.get(tenant_id, 0)
+        if present >= self.most:
+            return False
+        self._under_way[tenant_id] = present + 1
+        return True
+
+    def leave(self, tenant_id: int) -> None:
+        """Count a request out."""
+        left = self._under_way[tenant_id] - 1
+        if left:
+            self._under_way[tenant_id] = left
+        else:
+            del self._under_way[tenant_id]
+
+    def under_way(self, tenant_id: int) -> int:
+        """Return how many requests of a tenant are being carried now."""
+        return self._under_way.get(tenant_id, 0)
+
+
+def rate_headers(rate: Rate, verdict: Verdict) -> list[tuple[bytes, bytes]]:
+    """Return `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers)."""
+    policy = f'"tenant";q={rate.burst};w={rate.window_seconds}'
+    state = f'"tenant";r={verdict.remaining};t={ceil(verdict.reset_after)}'
+    return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", state.encode())]
+
+
+def retry_after(verdict: Verdict) -> str:
+    """Return the whole seconds after which the next request will be let through."""
+    return str(max(1, ceil(verdict.retry_after)))
