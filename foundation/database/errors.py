@@ -69,6 +69,7 @@ _MEANINGS: tuple[tuple[tuple[type[BaseException], ...], type[DatabaseProblem]], 
             asyncpg.PostgresConnectionError,
             asyncpg.CannotConnectNowError,
             asyncpg.InterfaceError,
+            asyncpg.InternalClientError,  # the server hung up on a connection that was idle
             asyncpg.IdleInTransactionSessionTimeoutError,
             asyncio.TimeoutError,
             OSError,
@@ -76,6 +77,14 @@ _MEANINGS: tuple[tuple[tuple[type[BaseException], ...], type[DatabaseProblem]], 
         DatabaseBusy,
     ),
     ((asyncpg.DataError,), ValueRefused),
+)
+
+_DRIVER_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    TimeoutError,
+    OSError,
 )
 
 
@@ -91,7 +100,7 @@ def translated() -> Generator[None]:
     except DBAPIError as error:
         cause = error.orig.__cause__ if error.orig is not None else None
         raise _meaning_of(cause or error) or error from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, OSError) as error:
+    except _DRIVER_ERRORS as error:
         raise _meaning_of(error) or error from error
 
 
