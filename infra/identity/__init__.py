@@ -1,0 +1,1 @@
+"""The outside world of sign-in on one machine: cards and the providers people sign in with."""

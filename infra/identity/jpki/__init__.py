@@ -1,0 +1,1 @@
+"""Certificates in the shape of the Japanese public personal authentication service (JPKI)."""
