@@ -1,0 +1,99 @@
+"""Clients as the database keeps them, and the leave each municipality gives them."""
+
+from datetime import datetime
+
+from sqlalchemy import Text, bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from foundation.database import Statement, Transaction, tenant_is
+from gateway.models import ClientGrantRow, ClientRow, UsedAssertionRow
+
+from .domain import Client
+
+_CLIENT = Statement(
+    "platform.clients.by_id",
+    select(
+        ClientRow.client_id,
+        ClientRow.name,
+        ClientRow.kinds,
+        ClientRow.scopes,
+        ClientRow.redirect_uris,
+        ClientRow.sector,
+        ClientRow.status,
+        ClientRow.jwks,
+    ).where(ClientRow.client_id == bindparam("client_id", type_=Text)),
+)
+_LEAVE = Statement(
+    "platform.client_grants.in_force",
+    select(ClientGrantRow.scopes).where(
+        tenant_is(ClientGrantRow),
+        ClientGrantRow.client_id == bindparam("client_id", type_=Text),
+        ClientGrantRow.withdrawn_at.is_(None),
+    ),
+)
+_WITHDRAW = Statement(
+    "platform.client_grants.withdraw",
+    update(ClientGrantRow)
+    .where(
+        tenant_is(ClientGrantRow),
+        ClientGrantRow.client_id == bindparam("client", type_=Text),
+        ClientGrantRow.withdrawn_at.is_(None),
+    )
+    .values(withdrawn_at=bindparam("at")),
+)
+_USE = Statement(
+    "platform.used_assertions.use",
+    insert(UsedAssertionRow)
+    .values(
+        client_id=bindparam("client_id"),
+        jti_hash=bindparam("jti_hash"),
+        expires_at=bindparam("expires_at"),
+    )
+    .on_conflict_do_nothing(),
+)
+_FORGET = Statement(
+    "platform.used_assertions.forget",
+    delete(UsedAssertionRow).where(UsedAssertionRow.expires_at < bindparam("before")),
+)
+
+
+async def find(work: Transaction, client_id: str) -> Client | None:
+    """Return a client, also a suspended one; the caller decides what that means."""
+    row = await work.fetch_one(_CLIENT, client_id=client_id)
+    if row is None:
+        return None
+    return Client(
+        client_id=row["client_id"],
+        name=row["name"],
+        kinds=frozenset(row["kinds"]),
+        scopes=frozenset(row["scopes"]),
+        redirect_uris=frozenset(row["redirect_uris"]),
+        sector=row["sector"],
+        active=row["status"] == "active",
+        jwks=row["jwks"],
+    )
+
+
+async def leave(work: Transaction, client_id: str) -> frozenset[str]:
+    """Return the scopes this municipality lets the client ask for; empty when it gives no leave."""
+    row = await work.fetch_one(_LEAVE, client_id=client_id)
+    return frozenset(row["scopes"]) if row is not None else frozenset()
+
+
+async def withdraw_leave(work: Transaction, client_id: str, *, at: datetime) -> bool:
+    """End a client's leave in this municipality; False when it had none."""
+    return await work.execute(_WITHDRAW, client=client_id, at=at) > 0
+
+
+async def use_assertion(
+    work: Transaction, client_id: str, *, jti_hash: bytes, expires_at: datetime
+) -> bool:
+    """Use up a proof; False when it was used before, here or at another gateway."""
+    return (
+        await work.execute(_USE, client_id=client_id, jti_hash=jti_hash, expires_at=expires_at) > 0
+    )
+
+
+async def forget_assertions(work: Transaction, *, before: datetime) -> int:
+    """Drop the memory of proofs that have expired anyway."""
+    return await work.execute(_FORGET, before=before)

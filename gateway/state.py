@@ -1,0 +1,144 @@
+"""Everything the gateway holds while it is open, made in one place and closed in one place."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import httpx
+from sqlalchemy import DateTime, bindparam, delete
+
+from foundation import clock
+from foundation.database import Database, DatabaseProblem, Statement
+from foundation.identity import InternalTokenIssuer
+from foundation.identity.relying_party import RelyingParty
+
+from .access import AccessTokens, Revocations
+from .bindings.matching import Matcher, RegistryMatcher
+from .call import Upstream
+from .clients import repository as clients
+from .keys import GatewayKeys
+from .models import RevocationRow
+from .pseudonyms import Pseudonyms
+from .settings import GatewaySettings
+from .tenants import TenantDirectory
+
+_HOUSEKEEPING_SECONDS = 30.0
+_GRACE = timedelta(minutes=5)
+
+_FORGET_REVOCATIONS = Statement(
+    "platform.revocations.forget",
+    delete(RevocationRow).where(
+        RevocationRow.expires_at < bindparam("before", type_=DateTime(timezone=True))
+    ),
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class GatewayState:
+    """What requests need. Of it all only caches live in memory; what counts is in PostgreSQL."""
+
+    settings: GatewaySettings
+    database: Database
+    keys: GatewayKeys
+    tenants: TenantDirectory
+    access: AccessTokens
+    revocations: Revocations
+    internal: InternalTokenIssuer
+    pseudonyms: Pseudonyms
+    relying_party: RelyingParty
+    matcher: Matcher
+    registry: Upstream
+    transport: httpx.AsyncBaseTransport
+    _housekeeping: asyncio.Task[None] | None = field(default=None, init=False)
+
+    @classmethod
+    async def open(
+        cls,
+        settings: GatewaySettings,
+        *,
+        matcher: Matcher | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> "GatewayState":
+        """Open the pool and read keys, directory and revocations.
+
+        Args:
+            settings: what the gateway was told.
+            matcher: the way to the register; the registry service, unless a test brings another.
+            transport: the way to identity providers; the network, unless a test brings another.
+
+        Raises:
+            DatabaseProblem: the database does not answer; the gateway does not open.
+        """
+        keys = open_keys(settings)
+        database = await Database.open(
+            settings.database_url.get_secret_value(),
+            application_name="gateway",
+            size=settings.pool_size,
+        )
+        internal, tenants = InternalTokenIssuer(keys.internal), TenantDirectory()
+        registry = Upstream.at(settings.upstreams["registry"])
+        transport = transport or httpx.AsyncHTTPTransport(retries=0)
+        state = cls(
+            settings=settings,
+            database=database,
+            keys=keys,
+            tenants=tenants,
+            access=AccessTokens(keys.access_tokens, issuer=settings.issuer, tenants=tenants),
+            revocations=Revocations(database),
+            internal=internal,
+            pseudonyms=Pseudonyms(keys.pseudonyms),
+            relying_party=RelyingParty(
+                keys.upstream_client,
+                redirect_uri=f"{settings.issuer}/oauth/callback",
+                transport=transport,
+            ),
+            matcher=matcher or RegistryMatcher(registry, internal=internal),
+            registry=registry,
+            transport=transport,
+        )
+        try:
+            await state._start()
+        except BaseException:
+            await state.close()
+            raise
+        return state
+
+    async def close(self) -> None:
+        """Stop what runs beside the requests and let go of every connection."""
+        if self._housekeeping is not None:
+            self._housekeeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._housekeeping
+        await self.revocations.stop()
+        await self.tenants.stop()
+        self.registry.close()
+        await self.transport.aclose()
+        await self.database.close()
+
+    async def _start(self) -> None:
+        await self.tenants.start(self.database)
+        await self.revocations.start()
+        self._housekeeping = asyncio.create_task(self._keep_house())
+
+    async def _keep_house(self) -> None:
+        """Take up rotated keys, and forget what has expired; every gateway may do so at once."""
+        while True:
+            await asyncio.sleep(_HOUSEKEEPING_SECONDS)
+            with suppress(OSError, ValueError):
+                self.keys.access_tokens.reload()
+            with suppress(DatabaseProblem):
+                await forget_expired(self.database)
+
+
+def open_keys(settings: GatewaySettings) -> GatewayKeys:
+    """Return the gateway's keys, made now if they never were."""
+    return GatewayKeys(settings.key_directory, internal_public=settings.internal_public_keys)
+
+
+async def forget_expired(database: Database) -> None:
+    """Drop proofs and revocations whose time has passed; nothing can refer to them any more."""
+    before = clock.now() - _GRACE
+    async with database.unbound() as work:
+        await clients.forget_assertions(work, before=before)
+        await work.execute(_FORGET_REVOCATIONS, before=before)
