@@ -61,8 +61,8 @@ WRONG: dict[str, list[str]] = {
     ],
     "no foreign key sets a column null or to its default": [
         f"CREATE TABLE registry.wrong ({ROWS}, parent uuid, {KEY})",
-        "ALTER TABLE registry.wrong ADD FOREIGN KEY (tenant_id, parent) REFERENCES registry.wrong"
-        + " (tenant_id, id) ON DELETE SET NULL (parent)",
+        """ALTER TABLE registry.wrong ADD FOREIGN KEY (tenant_id, parent)
+        REFERENCES registry.wrong (tenant_id, id) ON DELETE SET NULL (parent)""",
     ],
     "no column has a type whose comparison leaks, so loses its index": [
         f"CREATE TABLE registry.wrong ({ROWS}, amount numeric, {KEY})"
@@ -70,7 +70,7 @@ WRONG: dict[str, list[str]] = {
     "no table has a trigger of its own": [
         GOOD,
         "CREATE FUNCTION registry.meddle() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN END$$",
-        "CREATE TRIGGER meddling BEFORE UPDATE ON registry.wrong EXECUTE FUNCTION registry.meddle()",
+        "CREATE TRIGGER meddle BEFORE UPDATE ON registry.wrong EXECUTE FUNCTION registry.meddle()",
     ],
     "no table is natively partitioned": [f"{GOOD} PARTITION BY LIST (tenant_id)"],
     "a table belongs to its schema's owner": [GOOD, "ALTER TABLE registry.wrong OWNER TO postgres"],
