@@ -1,0 +1,194 @@
+"""Brings the invented registers into a running house the way a town brings its own: by its API.
+
+The machine client `operations` proves itself with a signed note (RFC 7523), hands in the file,
+reads the dry run's report and confirms it. Nothing goes around the gateway, so what works here
+works for a municipality.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+
+from foundation import clock
+from foundation.identifiers import MunicipalityCode, new_id
+from foundation.identity import SigningKey
+from operations.failures import Failure
+from operations.files import write_private
+
+from .generator import generate
+from .registry_csv import digest_of, registry_csv
+from .simulator import DEMONSTRATIONS
+
+CLIENT_ID = "operations"
+SCOPE = "registry:import"
+
+_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_ASSERTION_LIFETIME = timedelta(seconds=60)
+_PATIENCE_S = 120.0
+
+
+class PopulationRefused(Failure):
+    """The house did not take the invented register; without it a demonstration has nobody."""
+
+    def __init__(self, code: MunicipalityCode, *, step: str, answer: httpx.Response) -> None:
+        problem = _problem(answer)
+        said = f"{answer.status_code} {problem.get('type', '')} {problem.get('title', '')}".strip()
+        super().__init__(
+            f"デモ用の住民を取り込めませんでした ({code}, {step}): {said}",
+            f"The demonstration's residents of {code} were not imported at {step}: {said}",
+            remedy_ja="`./tamaire doctor` で状態を確認し、もう一度 `./tamaire up` を"
+            "実行してください。",
+            remedy="Look at `./tamaire doctor`, then run `./tamaire up` again.",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Populated:
+    """What became of one municipality's invented register."""
+
+    code: MunicipalityCode
+    residents: int
+    """Lines of the file, those who have moved out included."""
+    was_there: bool
+    """Whether the very same file had been imported before, so that nothing was done."""
+
+
+async def populate(
+    base_url: str,
+    data_directory: Path,
+    codes: Sequence[MunicipalityCode] = DEMONSTRATIONS,
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> list[Populated]:
+    """Import the invented register of each municipality that does not have it yet.
+
+    The private key is read from `keys/clients/operations.pem` in the data folder, and
+    `population/<code>.json` there remembers which file became which import. The memory is checked
+    against the house, so a new database under an old folder is filled again.
+
+    Raises:
+        PopulationRefused: the gateway or the register refused a step; earlier ones stand.
+        FileNotFoundError: the key is missing: the platform has not been seeded.
+    """
+    key = SigningKey.load(data_directory / "keys" / "clients" / f"{CLIENT_ID}.pem")
+    issuer = base_url.rstrip("/")
+    async with httpx.AsyncClient(
+        base_url=issuer, timeout=_PATIENCE_S, transport=transport
+    ) as client:
+        return [
+            await _Import(client, key, issuer=issuer, code=code, folder=data_directory).run()
+            for code in codes
+        ]
+
+
+class _Import:
+    """One municipality's file on its way into the house."""
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        key: SigningKey,
+        *,
+        issuer: str,
+        code: MunicipalityCode,
+        folder: Path,
+    ) -> None:
+        self._client, self._key, self._issuer, self._code = client, key, issuer, code
+        self._memory = folder / "population" / f"{code}.json"
+
+    async def run(self) -> Populated:
+        content = "".join(registry_csv(generate(self._code).households)).encode()
+        digest, lines = digest_of(content), content.count(b"\n") - 1
+        authorization = {"Authorization": f"Bearer {await self._token()}"}
+        if await self._is_there(digest, authorization):
+            return Populated(code=self._code, residents=lines, was_there=True)
+        import_id = await self._hand_in(content, digest=digest, headers=authorization)
+        await self._confirm(import_id, digest=digest, headers=authorization)
+        write_private(self._memory, json.dumps({"digest": digest, "import_id": import_id}))
+        return Populated(code=self._code, residents=lines, was_there=False)
+
+    async def _token(self) -> str:
+        endpoint = f"{self._issuer}/oauth/token"
+        now = clock.now()
+        assertion = self._key.sign(
+            {
+                "iss": CLIENT_ID,
+                "sub": CLIENT_ID,
+                "aud": endpoint,
+                "jti": str(new_id()),
+                "iat": int(now.timestamp()),
+                "exp": int((now + _ASSERTION_LIFETIME).timestamp()),
+            },
+            typ="client-authentication+jwt",
+        )
+        answer = await self._client.post(
+            "/oauth/token",
+            headers={"Tamaire-Municipality": self._code},
+            data={
+                "grant_type": "client_credentials",
+                "scope": SCOPE,
+                "client_assertion_type": _ASSERTION_TYPE,
+                "client_assertion": assertion,
+            },
+        )
+        return str(self._accepted(answer, step="token")["access_token"])
+
+    async def _is_there(self, digest: str, headers: Mapping[str, str]) -> bool:
+        """Tell whether the house itself still has the import we remember."""
+        remembered = self._remembered()
+        if remembered.get("digest") != digest:
+            return False
+        answer = await self._client.get(
+            f"/registry/v1/imports/{remembered['import_id']}", headers=dict(headers)
+        )
+        if answer.status_code == HTTPStatus.NOT_FOUND:
+            return False
+        return self._accepted(answer, step="import")["status"] == "confirmed"
+
+    def _remembered(self) -> Mapping[str, str]:
+        try:
+            return json.loads(self._memory.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return {}
+
+    async def _hand_in(self, content: bytes, *, digest: str, headers: Mapping[str, str]) -> str:
+        answer = await self._client.post(
+            "/registry/v1/imports",
+            headers={
+                **headers,
+                "Content-Type": "text/csv; charset=utf-8",
+                "Idempotency-Key": f"population-{digest[:40]}",
+            },
+            content=content,
+        )
+        report = self._accepted(answer, step="dry run")
+        if report.get("faults"):
+            raise PopulationRefused(self._code, step="dry run", answer=answer)
+        return str(report["id"])
+
+    async def _confirm(self, import_id: str, *, digest: str, headers: Mapping[str, str]) -> None:
+        answer = await self._client.post(
+            f"/registry/v1/imports/{import_id}/confirmation",
+            headers={**headers, "Idempotency-Key": f"confirmation-{import_id}-{digest[:16]}"},
+        )
+        self._accepted(answer, step="confirmation")
+
+    def _accepted(self, answer: httpx.Response, *, step: str) -> dict[str, Any]:
+        if not answer.is_success:
+            raise PopulationRefused(self._code, step=step, answer=answer)
+        return answer.json()
+
+
+def _problem(answer: httpx.Response) -> Mapping[str, Any]:
+    """Return the problem an answer carries (RFC 9457), or nothing; never the lines of a file."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return {}
+    return cast("dict[str, Any]", body) if isinstance(body, dict) else {}

@@ -1,0 +1,109 @@
+"""Gives each household a home in a real town of its municipality, at a lot nobody need live at."""
+
+from collections.abc import Sequence
+
+from foundation.identifiers import MunicipalityCode
+from operations.reference import Town, towns_of
+
+from .chance import Chance
+from .profiles import TOKYO_WARDS
+from .residents import Address, HouseholdKind
+
+_WIDE = str.maketrans("0123456789-", "０１２３４５６７８９－")
+_BUILDINGS = ("コーポ", "メゾン", "ハイツ", "グランハイム", "サンライズ", "リバーサイド", "パレス")
+_TOWERS = ("レジデンス", "タワー", "パークハウス", "コート", "アーバンハイム", "ステージ")
+_OPEN_BUILDINGS = 200
+_FILLED_AGAIN = 0.75
+
+
+def wide(number: int | str) -> str:
+    """Return digits in the full width in which registers print addresses."""
+    return str(number).translate(_WIDE)
+
+
+class Places:
+    """The homes of one municipality; buildings are entered again until they are full."""
+
+    def __init__(self, code: MunicipalityCode, chance: Chance, *, apartments: float) -> None:
+        towns = towns_of(code)
+        if not towns:
+            message = f"No town of {code} is known, so nobody can live there."
+            raise ValueError(message)
+        self._chance = chance
+        self._apartments = apartments
+        self._towns = towns
+        self._counts_houses = code[:2] == TOKYO_WARDS
+        self._buildings: list[tuple[Address, int]] = []
+        self._nursing_homes = [
+            self._named("特別養護老人ホーム", name) for name in ("ひまわり", "やすらぎ")
+        ]
+        self._dormitory = self._named("国際寮", "")
+
+    def home(self, kind: HouseholdKind) -> Address:
+        """Return an address for a household of a kind."""
+        if kind is HouseholdKind.INSTITUTION:
+            return self._chance.pick(self._nursing_homes)
+        if kind is HouseholdKind.FOREIGN_SINGLE and self._chance.happens(0.5):
+            return self._room(self._dormitory, storeys=3)
+        if self._chance.happens(self._apartments):
+            return self._apartment()
+        return self._lot(self._town())
+
+    def at(self, town_name: str, *, lot: int, house: int) -> Address:
+        """Return a fixed address: for the named people, who must live at the same place always.
+
+        Raises:
+            LookupError: the municipality has no such town.
+        """
+        for town in self._towns:
+            if town.name == town_name:
+                return self._address(town, chome=1, lot=lot, house=house)
+        raise LookupError(town_name)
+
+    def _town(self) -> Town:
+        return self._chance.pick(self._towns)
+
+    def _lot(self, town: Town) -> Address:
+        most = 45 if town.has_chome else 1900
+        return self._address(
+            town,
+            chome=self._chance.integer(1, 4),
+            lot=self._chance.integer(1, most),
+            house=self._chance.integer(1, 30),
+        )
+
+    def _address(self, town: Town, *, chome: int, lot: int, house: int) -> Address:
+        text = f"{town.prefecture}{town.city}{town.name}"
+        if town.has_chome:
+            text += f"{wide(chome)}丁目"
+        if self._counts_houses:
+            text += f"{wide(min(lot, 45))}番{wide(house)}号"
+        else:
+            text += f"{wide(lot)}番地{wide(house)}"
+        return Address(town.postal_code, text)
+
+    def _named(self, kind: str, name: str) -> Address:
+        lot = self._lot(self._town())
+        return Address(lot.postal_code, f"{lot.text}　{kind}{name}")
+
+    def _apartment(self) -> Address:
+        full = len(self._buildings) >= _OPEN_BUILDINGS
+        if self._buildings and (full or self._chance.happens(_FILLED_AGAIN)):
+            building, storeys = self._chance.pick(self._buildings)
+        else:
+            building, storeys = self._new_building()
+            self._buildings.append((building, storeys))
+        return self._room(building, storeys=storeys)
+
+    def _new_building(self) -> tuple[Address, int]:
+        town = self._town()
+        lot = self._lot(town)
+        names: Sequence[str] = _TOWERS if self._counts_houses else _BUILDINGS
+        low, high = (4, 14) if self._counts_houses else (2, 4)
+        storeys = self._chance.integer(low, high)
+        name = f"{self._chance.pick(names)}{town.name}"
+        return Address(lot.postal_code, f"{lot.text}　{name}"), storeys
+
+    def _room(self, building: Address, *, storeys: int) -> Address:
+        room = self._chance.integer(1, storeys) * 100 + self._chance.integer(1, 8)
+        return Address(building.postal_code, f"{building.text}{wide(room)}号")
