@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from foundation.identifiers import TenantId
 
 from .encrypted import Cipher
+from .files import place, settle
 
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
@@ -57,12 +58,12 @@ class Keyring:
         if not (home / _KEK).exists():
             if wrapped:
                 raise KeyUnavailable(f"The keys of tenant {tenant_id} were destroyed.")
-            _place(home / _KEK, secrets.token_bytes(_KEY_BYTES))
+            place(home / _KEK, secrets.token_bytes(_KEY_BYTES))
         key = _wrapping_key(home)
         if not (home / _INDEX).exists():
-            _place(home / _INDEX, _wrap(key, tenant_id, _INDEX))
+            place(home / _INDEX, _wrap(key, tenant_id, _INDEX))
         if not _data_keys(_names(home)):
-            _place(home / _data_key_name(1), _wrap(key, tenant_id, _data_key_name(1)))
+            place(home / _data_key_name(1), _wrap(key, tenant_id, _data_key_name(1)))
 
     def rotate(self, tenant_id: TenantId) -> int:
         """Add a data key and return its number; it writes from now on, the older ones still read.
@@ -74,7 +75,7 @@ class Keyring:
         key = _wrapping_key(home)
         while True:
             kid = max(_data_keys(_names(home)), default=0) + 1
-            if _place(home / _data_key_name(kid), _wrap(key, tenant_id, _data_key_name(kid))):
+            if place(home / _data_key_name(kid), _wrap(key, tenant_id, _data_key_name(kid))):
                 return kid
 
     def cipher(self, tenant_id: TenantId) -> Cipher:
@@ -118,7 +119,7 @@ class Keyring:
         finally:
             os.close(handle)
         (home / _KEK).unlink(missing_ok=True)
-        _settle(home)
+        settle(home)
 
     def _home(self, tenant_id: TenantId) -> Path:
         return self._directory / str(int(tenant_id))
@@ -170,34 +171,3 @@ def _wrapping_key(home: Path) -> AESGCMSIV:
     if len(key) != _KEY_BYTES:
         raise KeyUnavailable(f"The wrapping key at {home.name} is damaged.")
     return AESGCMSIV(key)
-
-
-def _place(path: Path, content: bytes) -> bool:
-    """Put a file in its place whole or not at all, and never over another; False if one was there.
-
-    A link is the one rename that refuses to replace, so two processes agree on who was first.
-    """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(handle)
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return False
-    finally:
-        draft.unlink()
-    _settle(path.parent)
-    return True
-
-
-def _settle(directory: Path) -> None:
-    """Make the names in a directory survive a power cut."""
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,0 +1,37 @@
+"""How a file that must not be lost is put in its place: whole or not at all, for its owner only."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def place(path: Path, content: bytes) -> bool:
+    """Create a file of mode 0600 and return when it is on the disk; False if one was there.
+
+    Never over another: a link is the one rename that refuses to replace, so of two processes
+    that create the same key both learn whose it became.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return False
+    finally:
+        draft.unlink()
+    settle(path.parent)
+    return True
+
+
+def settle(directory: Path) -> None:
+    """Make the names in a directory survive a power cut."""
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
