@@ -1,5 +1,8 @@
 """How the command says that it could not do something: what happened, and what to do about it."""
 
+import errno
+from pathlib import Path
+
 
 class Failure(Exception):
     """A refusal the reader can act on: one sentence and one remedy, in Japanese and in English.
@@ -25,3 +28,38 @@ class Failure(Exception):
             "remedy_ja": self.remedy_ja,
             "remedy": self.remedy,
         }
+
+
+class DiskFull(Failure):
+    """No space is left where the data must be written."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"{folder} のあるディスクに空きがありません。",
+            f"No space is left on the disk that holds {folder}.",
+            remedy_ja="1 GB 以上の空きを作るか、`--data` で別のディスクを指定して、"
+            "もう一度実行してください。確定ずみのデータは失われていません。",
+            remedy="Free at least 1 GB, or name another disk with `--data`, and run it again. "
+            "What was committed is not lost.",
+        )
+
+
+class FolderUnwritable(Failure):
+    """The folder may not be written, so nothing can be kept in it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"フォルダ {folder} に書き込めません。",
+            f"The folder {folder} cannot be written.",
+            remedy_ja="フォルダの所有者と権限を直すか、`--data` で別のフォルダを指定してください。",
+            remedy="Correct its owner and permissions, or name another folder with `--data`.",
+        )
+
+
+def explained(error: OSError, folder: Path) -> Exception:
+    """Return the failure that an error of the file system means, or the error itself."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return DiskFull(folder)
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}:
+        return FolderUnwritable(folder)
+    return error

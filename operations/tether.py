@@ -7,9 +7,21 @@ program, so the process the starter waits for is the program and no process stan
 import ctypes
 import os
 import sys
+from collections.abc import Sequence
 
 _PR_SET_PDEATHSIG = 1  # prctl(2): the kernel sends this signal when the starting thread ends
 _NO_PARENT = 70  # sysexits EX_SOFTWARE: nobody is left to be told more
+
+
+def tethered(
+    command: Sequence[str], *, on_orphaned: int, uid: int = -1, gid: int = -1
+) -> list[str]:
+    """Return `command` so that it gets a signal when we end, and runs as another account if given.
+
+    The kernel watches the thread that starts it: start it from the main one.
+    """
+    numbers = (str(int(number)) for number in (os.getpid(), on_orphaned, uid, gid))
+    return [sys.executable, "-I", "-S", __file__, *numbers, *command]
 
 
 def become(uid: int, gid: int) -> None:

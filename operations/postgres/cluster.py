@@ -1,13 +1,13 @@
 """One embedded PostgreSQL: made, started, addressed and stopped, and a boundary all the while."""
 
-import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote, urlencode
 
+from operations.failures import explained
+
 from .configuration import settings
-from .failures import DiskFull, FolderUnwritable
 from .initdb import SUPERUSER, check, create_data
 from .passwords import Passwords
 from .place import Place, find_place, wheel
@@ -39,8 +39,8 @@ class Cluster:
         """Open the cluster of `directory`, making it first if there is none.
 
         `passwords` is the folder of the password files and `log` the server's log; both lie in
-        `directory` unless told otherwise. `for_tests` gives up durability; where such a cluster had to
-        be put outside `directory`, `stop` removes all of it.
+        `directory` unless told otherwise. `for_tests` gives up durability; such a cluster,
+        where it had to be put outside `directory`, is removed by `stop`.
 
         Raises:
             DatabaseFolderBroken, DatabaseVersionWrong: the folder holds something else.
@@ -56,7 +56,7 @@ class Cluster:
         try:
             cluster._create_data()
         except OSError as error:
-            raise _explained(error, place.home) from error
+            raise explained(error, place.home) from error
         return cluster
 
     @property
@@ -89,7 +89,7 @@ class Cluster:
             self._postmaster = Postmaster.start(self._place, programs, self._log)
             self._postmaster.wait_until_ready(on_wait=on_wait)
         except OSError as error:
-            raise _explained(error, self._place.home) from error
+            raise explained(error, self._place.home) from error
 
     def stop(self) -> None:
         """Stop the server, ending its clients' sessions; what was committed stays."""
@@ -139,11 +139,3 @@ class Cluster:
         path = self._place.data / "tamaire.conf"
         path.write_text(text, encoding="utf-8")
         self._place.give(path)
-
-
-def _explained(error: OSError, folder: Path) -> Exception:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return DiskFull(folder)
-    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return FolderUnwritable(folder)
-    return error

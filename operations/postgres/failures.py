@@ -44,32 +44,6 @@ class DatabaseInUse(Failure):
         )
 
 
-class DiskFull(Failure):
-    """No space is left where the data must be written."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(
-            f"{folder} のあるディスクに空きがありません。",
-            f"No space is left on the disk that holds {folder}.",
-            remedy_ja="1 GB 以上の空きを作るか、`--data` で別のディスクを指定して、"
-            "もう一度実行してください。確定ずみのデータは失われていません。",
-            remedy="Free at least 1 GB, or name another disk with `--data`, and run it again. "
-            "What was committed is not lost.",
-        )
-
-
-class FolderUnwritable(Failure):
-    """The folder may not be written, so nothing can be kept in it."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(
-            f"フォルダ {folder} に書き込めません。",
-            f"The folder {folder} cannot be written.",
-            remedy_ja="フォルダの所有者と権限を直すか、`--data` で別のフォルダを指定してください。",
-            remedy="Correct its owner and permissions, or name another folder with `--data`.",
-        )
-
-
 class NoUnprivilegedAccount(Failure):
     """We are root, PostgreSQL refuses root, and there is nobody to hand it to."""
 

@@ -5,12 +5,14 @@ import signal
 import subprocess
 from pathlib import Path
 
+from operations.failures import DiskFull
 from operations.files import last_lines, write_private
+from operations.tether import tethered
 
 from .configuration import HBA, INCLUDE
-from .failures import DatabaseDidNotStart, DatabaseFolderBroken, DatabaseVersionWrong, DiskFull
+from .failures import DatabaseDidNotStart, DatabaseFolderBroken, DatabaseVersionWrong
 from .place import MAJOR_VERSION, Place
-from .postmaster import ENVIRONMENT, tethered
+from .postmaster import ENVIRONMENT
 
 SUPERUSER = "postgres"
 
@@ -58,6 +60,7 @@ def create_data(place: Place, *, programs: Path, password: str, log: Path, durab
 
 
 def _run(place: Place, initdb: Path, *, secret: Path, log: Path, durable: bool) -> None:
+    account = place.account
     command = [
         str(initdb),
         f"--pgdata={place.home / 'data.new'}",
@@ -71,7 +74,7 @@ def _run(place: Place, initdb: Path, *, secret: Path, log: Path, durable: bool) 
     ]
     with log.open("ab") as record:
         finished = subprocess.run(
-            tethered(command, account=place.account, on_orphaned=signal.SIGTERM),
+            tethered(command, on_orphaned=signal.SIGTERM, uid=account.uid, gid=account.gid),
             env=ENVIRONMENT,
             cwd="/",
             stdin=subprocess.DEVNULL,

@@ -1,9 +1,8 @@
 """Where the database lives: beside the rest of our data if its account can reach it there.
 
-Three things may force it elsewhere. Run as root, the server steps down to another account, which
-cannot enter a project under, say, a home directory of mode 0700; then the data (and, for the same
-reason, a copy of the programs) go to a directory of its own and `place.json` points there. And the
-path of a unix socket is at most 107 bytes (unix(7)), so a deep folder gets a short socket path.
+Run as root, the server steps down to another account, which cannot enter a project under, say, a
+home directory of mode 0700. Then the data, and for the same reason a copy of the programs, go to a
+directory of their own and `place.json` points there.
 """
 
 import importlib.util
@@ -14,14 +13,15 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from operations.failures import FolderUnwritable
 from operations.files import write_private
+from operations.sockets import socket_folder
 
 from .account import Account, account_for
-from .failures import DatabaseFolderBroken, DatabaseProgramsMissing, FolderUnwritable
+from .failures import DatabaseFolderBroken, DatabaseProgramsMissing
 
 MAJOR_VERSION = "18"
 SOCKET_FILE = ".s.PGSQL.5432"
-_SOCKET_PATH_BYTES = 107
 _POINTER = "place.json"
 _BACK_POINTER = "belongs-to"
 
@@ -46,20 +46,10 @@ class Place:
     def is_elsewhere(self) -> bool:
         return self.home != self.directory
 
-    @property
-    def _socket_pointer(self) -> Path:
-        return self.directory / "socket.path"
-
     def socket(self) -> Path:
         """Return the socket's folder: only the server's account, and root, may enter it."""
-        beside = self.home / "socket"
-        if len(os.fsencode(beside / SOCKET_FILE)) <= _SOCKET_PATH_BYTES:
-            return beside
-        if self._socket_pointer.exists():
-            return Path(self._socket_pointer.read_text(encoding="utf-8"))
-        short = Path(tempfile.mkdtemp(prefix="tamaire-", dir=_SHORT))
-        write_private(self._socket_pointer, str(short))
-        return short
+        pointer = self.directory / "socket.path"
+        return socket_folder(self.home / "socket", longest_name=SOCKET_FILE, pointer=pointer)
 
     def prepare_socket(self) -> None:
         """Make the socket's folder anew where it is missing: /tmp may have been swept."""

@@ -1,9 +1,7 @@
 """The server process itself: our own child, waited for, and told apart from the dead of old."""
 
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,11 +9,11 @@ from pathlib import Path
 
 import psutil
 
-from operations import tether
+from operations.failures import DiskFull
 from operations.files import last_lines
+from operations.tether import tethered
 
-from .account import Account
-from .failures import DatabaseDidNotStart, DatabaseInUse, DiskFull
+from .failures import DatabaseDidNotStart, DatabaseInUse
 from .place import Place
 
 _PID_FILE = "postmaster.pid"
@@ -46,10 +44,11 @@ class Postmaster:
             DatabaseInUse: another server serves the same data and does not go away.
         """
         clear_leftover(place.data)
+        account = place.account
         command = [str(programs / "postgres"), "-D", str(place.data)]
         with log.open("ab") as record:
             process = subprocess.Popen(
-                tethered(command, account=place.account, on_orphaned=signal.SIGINT),
+                tethered(command, on_orphaned=signal.SIGINT, uid=account.uid, gid=account.gid),
                 env=ENVIRONMENT,
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -108,13 +107,6 @@ class Postmaster:
         if "No space left on device" in words:
             return DiskFull(self._data)
         return DatabaseDidNotStart(self._log, last_lines=words)
-
-
-def tethered(command: list[str], *, account: Account | None, on_orphaned: int) -> list[str]:
-    """Return `command` prefixed so that it runs as `account` and gets a signal when we die."""
-    uid, gid = (account.uid, account.gid) if account else (-1, -1)
-    numbers = (str(number) for number in (os.getpid(), int(on_orphaned), uid, gid))
-    return [sys.executable, "-I", "-S", str(Path(tether.__file__)), *numbers, *command]
 
 
 def clear_leftover(data: Path) -> None:

@@ -1,0 +1,5 @@
+"""The entrance of the `tamaire` command: `python -m operations`."""
+
+from operations.cli import main
+
+main()

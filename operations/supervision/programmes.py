@@ -1,0 +1,108 @@
+"""Which processes make up the house, and exactly what each of them is told.
+
+A service is told its own two database roles and its own keys, and nothing of anybody else's.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from operations.folder import DataFolder
+
+from .child import Programme
+
+SERVICES = ("registry", "benefits", "window_dx", "consultation")
+_ROOT = Path(__file__).parents[2]
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where people and machines reach this instance."""
+
+    port: int
+
+    @property
+    def simulator_port(self) -> int:
+        return self.port + 1
+
+    @property
+    def base_url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def simulator_url(self) -> str:
+        return f"http://{HOST}:{self.simulator_port}"
+
+
+def internal_public_keys(folder: DataFolder) -> Path:
+    """Return the file in which the gateway publishes the key of the internal token."""
+    return folder.keys / "internal" / "jwks.json"
+
+
+def socket_of(folder: DataFolder, service: str) -> Path:
+    """Return where a service listens: a socket of mode 0600 in a folder of mode 0700."""
+    return folder.run / f"{service}.sock"
+
+
+def gateway(folder: DataFolder, dsn: Callable[[str], str], addresses: Addresses) -> Programme:
+    """Return the one door; `dsn` gives the address of the database for a role."""
+    upstreams = {service: f"unix:{socket_of(folder, service)}" for service in SERVICES}
+    return _programme(
+        "gateway",
+        command=("gateway", HOST, str(addresses.port)),  # it has a server of its own
+        variables={
+            "TAMAIRE_GATEWAY_ENVIRONMENT": "development",
+            "TAMAIRE_GATEWAY_ISSUER": addresses.base_url,
+            "TAMAIRE_GATEWAY_DATABASE_URL": dsn("platform_app"),
+            "TAMAIRE_GATEWAY_KEY_DIRECTORY": str(folder.keys / "gateway"),
+            "TAMAIRE_GATEWAY_INTERNAL_PUBLIC_KEYS": str(internal_public_keys(folder)),
+            "TAMAIRE_GATEWAY_UPSTREAMS": json.dumps(upstreams),
+        },
+    )
+
+
+def service(name: str, folder: DataFolder, dsn: Callable[[str], str]) -> Programme:
+    """Return one service, on a socket that only our own account may open."""
+    return _programme(
+        name,
+        command=("operations.serve", name),
+        variables={
+            "TAMAIRE_LISTEN": f"unix:{socket_of(folder, name)}",
+            "TAMAIRE_ENVIRONMENT": "development",
+            "TAMAIRE_DATABASE_URL": dsn(f"{name}_app"),
+            "TAMAIRE_WORKER_DATABASE_URL": dsn(f"{name}_worker"),
+            "TAMAIRE_KEY_DIRECTORY": str(folder.keys / name),
+            "TAMAIRE_INTERNAL_PUBLIC_KEYS": str(internal_public_keys(folder)),
+        },
+    )
+
+
+def simulator(folder: DataFolder, addresses: Addresses) -> Programme:
+    """Return the identity simulator: the cards and the officials of the demonstration."""
+    return _programme(
+        "simulator",
+        command=("operations.serve", "simulator"),
+        variables={
+            "TAMAIRE_LISTEN": f"tcp:{HOST}:{addresses.simulator_port}",
+            "TAMAIRE_SIMULATOR_ENVIRONMENT": "development",
+            "TAMAIRE_SIMULATOR_DIRECTORY": str(folder.simulator),
+            "TAMAIRE_SIMULATOR_PORT": str(addresses.simulator_port),
+            "TAMAIRE_SIMULATOR_BASE_URL": addresses.simulator_url,
+        },
+    )
+
+
+def _programme(name: str, *, command: tuple[str, ...], variables: dict[str, str]) -> Programme:
+    environment = {
+        "PATH": os.defpath,
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(_ROOT),
+        "PYTHONSAFEPATH": "1",
+        "PYTHONUNBUFFERED": "1",
+        **variables,
+    }
+    return Programme(name=name, command=(sys.executable, "-m", *command), environment=environment)
