@@ -2,7 +2,12 @@
 
 from alembic import op
 
-from migrations.service_tables import create_idempotency_keys, create_jobs, create_outbox
+from migrations.service_tables import (
+    create_idempotency_keys,
+    create_inbox,
+    create_jobs,
+    create_outbox,
+)
 
 DML = "SELECT, INSERT, UPDATE, DELETE"
 
@@ -19,7 +24,8 @@ def tenantize(table: str, grants: str = DML) -> None:
 
 
 def create_service_tables(schema: str) -> None:
-    """Create the outbox, the jobs and the idempotency keys of a service."""
+    """Create the outbox, the inbox, the jobs and the idempotency keys of a service."""
     create_outbox(schema)
+    create_inbox(schema)
     create_jobs(schema)
     create_idempotency_keys(schema)
