@@ -13,6 +13,7 @@ from .access import VerifiedAccess
 
 _REMINT_SECONDS: Final = 10.0
 _INTERNAL_SECONDS: Final = 30.0
+_REPROVE_SECONDS: Final = 15.0
 
 
 class Verifier(Protocol):
@@ -24,15 +25,13 @@ class Verifier(Protocol):
 
 
 class RevocationList(Protocol):
-    """Whoever knows what was taken back; `epoch` grows with every taking back."""
-
-    @property
-    def epoch(self) -> int:
-        """A number that differs from an earlier one whenever something was revoked since."""
-        ...
+    """Whoever knows what was taken back, from memory and at most a second late."""
 
     def is_revoked(self, access: VerifiedAccess) -> bool:
-        """Whether the token, its session, its client or its subject was revoked."""
+        """Whether the token, its session, its client or its subject was revoked.
+
+        Raises a Problem when that cannot be told.
+        """
         ...
 
 
@@ -53,18 +52,19 @@ class Pass:
     """
 
     access: VerifiedAccess
-    epoch: int
+    proven_at: float
     internal: dict[tuple[str, Purpose | None], tuple[str, float]] = field(
         default_factory=dict[tuple[str, Purpose | None], tuple[str, float]]
     )
 
 
 class TokenCache:
-    """At most `capacity` tokens, least recently used first to go; keys are digests of tokens.
+    """At most `capacity` tokens, least recently proven first to go; keys are digests of tokens.
 
-    A remembered token is served only while it has not expired, and is asked about again whenever
-    anything was revoked. An invalid token is never remembered: that would let anybody fill the
-    cache.
+    The list of revocations is asked at every request, not only when it grew: a list that has gone
+    stale must stop everybody, and only asking tells. Every fifteen seconds a token is proven anew,
+    so that a key withdrawn, or a municipality that left, does not live on in memory for the ten
+    minutes of a token. An invalid token is never remembered: anybody could fill the cache.
     """
 
     def __init__(
@@ -91,30 +91,23 @@ class TokenCache:
             InvalidToken: forged, expired, revoked, or none of ours.
         """
         key = hashlib.sha256(token.encode()).digest()
+        now = self._clock()
         found = self._passes.get(key)
-        if found is None:
-            return self._remember(key, token)
-        if found.access.expires_at <= self._clock():
-            del self._passes[key]
+        if found is None or not found.proven_at <= now < found.proven_at + _REPROVE_SECONDS:
+            found = self._remember(key, token, now)
+        if found.access.expires_at <= now:
+            self._passes.pop(key, None)
             raise InvalidToken("expired")
-        epoch = self._revocations.epoch
-        if found.epoch != epoch:
-            if self._revocations.is_revoked(found.access):
-                del self._passes[key]
-                raise InvalidToken("revoked")
-            found.epoch = epoch
-        self._passes.move_to_end(key)
+        if self._revocations.is_revoked(found.access):
+            self._passes.pop(key, None)
+            raise InvalidToken("revoked")
         return found
 
-    def _remember(self, key: bytes, token: str) -> Pass:
-        # The epoch is read first: what is revoked while we verify makes the pass stale at once.
-        epoch = self._revocations.epoch
-        access = self._verifier.verify(token)
-        if access.expires_at <= self._clock():
-            raise InvalidToken("expired")
-        if self._revocations.is_revoked(access):
-            raise InvalidToken("revoked")
-        made = Pass(access, epoch)
+    def _remember(self, key: bytes, token: str, now: float) -> Pass:
+        known = self._passes.pop(key, None)
+        made = Pass(self._verifier.verify(token), now)
+        if known is not None and known.access == made.access:
+            made.internal = known.internal
         self._passes[key] = made
         if len(self._passes) > self._capacity:
             self._passes.popitem(last=False)

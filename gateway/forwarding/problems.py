@@ -38,6 +38,17 @@ class RequestTimeout(Problem):
     remedy_ja = "もう一度送信してください。大きなファイルは安定した回線で送信してください。"
 
 
+class LengthRequired(Problem):
+    """A form is sent whole; its length is known beforehand (RFC 9110 §15.5.12)."""
+
+    slug = "platform/length-required"
+    status = HTTPStatus.LENGTH_REQUIRED
+    title = "The request must say how long it is."
+    title_ja = "リクエストの長さ(Content-Length)を指定してください。"
+    remedy = "Send the request with a Content-Length header instead of in chunks."
+    remedy_ja = "分割転送ではなく、Content-Length ヘッダーを付けて送信してください。"
+
+
 class ExpectationRefused(Problem):
     """`Expect: 100-continue` holds two sides waiting for each other; nothing here needs it."""
 

@@ -1,0 +1,80 @@
+"""The way to the gateway's own desk, where people sign in: bounded, timed, and nobody's say-so."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+from foundation.problems import PayloadTooLarge
+from gateway.forwarding.exchange import Message, Receive, Send
+from gateway.forwarding.problems import LengthRequired, RequestTimeout
+from gateway.forwarding.wire import Headers
+
+from .proxy import CLIENT_CLOSED_REQUEST, Arrival
+from .replies import ALWAYS
+
+Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+
+_LARGEST_BODY_BYTES: Final = 256 * 1024
+_SECONDS: Final = 30.0
+_CLAIMS_ABOUT_A_PEER: Final = frozenset(
+    {b"forwarded", b"via", b"x-request-id", b"x-real-ip", b"x-client-cert", b"remote-user"}
+)
+_CLAIMING_PREFIXES: Final = (b"x-forwarded", b"x-tamaire", b"tamaire-internal")
+
+
+class DeskPath:
+    """Leads a request to the desk with what it needs, without what anybody could have made up."""
+
+    def __init__(self, desk: Application) -> None:
+        self._desk = desk
+
+    async def carry(self, arrival: Arrival) -> int:
+        """Let the desk answer; return the status.
+
+        Raises:
+            PayloadTooLarge, LengthRequired: forms are small and say how long they are.
+            RequestTimeout: nothing was answered in time.
+        """
+        if arrival.intake.is_chunked:
+            raise LengthRequired
+        if (arrival.intake.content_length or 0) > _LARGEST_BODY_BYTES:
+            raise PayloadTooLarge(limit_bytes=_LARGEST_BODY_BYTES)
+        scope = dict(arrival.scope)
+        number = arrival.numbered()
+        scope["headers"] = [*_without_claims(arrival.scope["headers"]), *number]
+        answering = _Answering(arrival.send, number)
+        try:
+            async with asyncio.timeout(_SECONDS):
+                await self._desk(scope, arrival.receive, answering.send)
+        except TimeoutError as error:
+            if not answering.status:
+                raise RequestTimeout(headers={"Connection": "close"}) from error
+        return answering.status or CLIENT_CLOSED_REQUEST
+
+
+class _Answering:
+    """Adds to the desk's answer what every answer carries."""
+
+    def __init__(self, send: Send, number: Headers) -> None:
+        self._send = send
+        self._added = [*number, *ALWAYS]
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            own: Headers = list(message.get("headers", []))
+            present = {name.lower() for name, _ in own}
+            added = [pair for pair in self._added if pair[0] not in present]
+            message = {**message, "headers": own + added}
+        await self._send(message)
+
+
+def _without_claims(headers: Headers) -> Headers:
+    return [(name, value) for name, value in headers if not _is_claim(name)]
+
+
+def _is_claim(name: bytes) -> bool:
+    """Whether a field says something about the sender that only a token may say."""
+    plain = name.replace(b"_", b"-")
+    return plain in _CLAIMS_ABOUT_A_PEER or plain.startswith(_CLAIMING_PREFIXES)

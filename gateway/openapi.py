@@ -1,0 +1,318 @@
+"""The interface of the whole house in one document (OpenAPI 3.1), made of what each part says."""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final, cast
+
+from foundation.problems import ServiceUnavailable
+from foundation.telemetry import logger
+
+from .call import Upstream
+from .forwarding.failures import BodyTooLarge, ForwardingFailure, TooSlow
+
+Document = dict[str, Any]
+Component = tuple[str, str]
+
+SCHEME: Final = "tamaire"
+TITLE: Final = "Tamaire API"
+VERSION: Final = "1.0.0"
+_OK: Final = 200
+_VALID_SECONDS: Final = 30.0
+_METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_REF: Final = "#/components/"
+_DESCRIPTION: Final = (
+    "自治体のための共同利用サービス。給付・窓口・相談の各サービスを、サインインした自治体の"
+    "データだけに対して提供します。\n\n"
+    "One shared house for every municipality: benefits, counter and consultation services, each "
+    "for the one municipality that the access token names. Every refusal is a problem document "
+    "(RFC 9457) explained at `/problems`."
+)
+_log = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One contributor: its name in front of its components, and the paths that are its own."""
+
+    name: str
+    paths: tuple[str, ...]
+    document: Document
+
+    @property
+    def component_prefix(self) -> str:
+        """`window_dx` becomes `WindowDx`."""
+        return "".join(word.capitalize() for word in self.name.split("_"))
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The document as it is handed out; the tag changes exactly when a byte does."""
+
+    document: Document
+    body: bytes
+    etag: bytes
+
+
+class ContradictoryDescriptions(ValueError):
+    """Two parts claim one path or one operation; the house would not know whom to ask."""
+
+
+def merge(parts: Sequence[Part], *, issuer: str) -> Document:
+    """Return one description of all parts.
+
+    Components carry the name of their part, except problem documents on which all agree.
+
+    Raises:
+        ContradictoryDescriptions: see there.
+    """
+    shared = _shared_components(parts)
+    paths: Document = {}
+    components: dict[str, Document] = {}
+    for part in parts:
+        names = {
+            component: _new_name(part, component, shared)
+            for component in _components_of(part.document)
+        }
+        for (kind, name), new_name in names.items():
+            definition = _renamed(part.document["components"][kind][name], names)
+            components.setdefault(kind, {})[new_name] = definition
+        for path, item in _own_paths(part):
+            if path in paths:
+                raise ContradictoryDescriptions(path)
+            paths[path] = _operations_of(part, _renamed(item, names))
+    scopes = _check_operations(paths)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": TITLE, "version": VERSION, "description": _DESCRIPTION},
+        "servers": [{"url": issuer}],
+        "tags": [{"name": tag} for tag in _tags(paths)],
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            **{kind: dict(sorted(named.items())) for kind, named in sorted(components.items())},
+            "securitySchemes": {SCHEME: _scheme(issuer, scopes)},
+        },
+        "x-problems": _problems(parts),
+    }
+
+
+class Description:
+    """The merged description, fetched from the services and kept for half a minute.
+
+    When a service cannot be asked, the last whole document still holds: an interface changes with
+    a release, not with a restart. A document with a part missing is never given out.
+    """
+
+    def __init__(
+        self,
+        services: Mapping[str, tuple[str, Upstream]],
+        desk: Callable[[], Document],
+        *,
+        issuer: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._services = services
+        self._desk = desk
+        self._issuer = issuer
+        self._clock = clock
+        self._published: Published | None = None
+        self._fetched_at = float("-inf")
+
+    async def current(self) -> Published:
+        """Return the document.
+
+        Raises:
+            ServiceUnavailable: a service cannot be asked and there is no earlier document.
+        """
+        now = self._clock()
+        if self._published is not None and now - self._fetched_at < _VALID_SECONDS:
+            return self._published
+        fetched = {
+            name: await _fetch(name, upstream) for name, (_, upstream) in self._services.items()
+        }
+        missing = sorted(name for name, document in fetched.items() if document is None)
+        if missing:
+            if self._published is None:
+                raise ServiceUnavailable(waiting_for=missing)
+            return self._published
+        self._published = self._publish(fetched)
+        self._fetched_at = now
+        return self._published
+
+    def _publish(self, fetched: Mapping[str, Document | None]) -> Published:
+        own = Part(name="platform", paths=("/platform/", "/oauth/"), document=self._desk())
+        parts = [own] + [
+            Part(name=name, paths=(f"/{self._services[name][0]}/",), document=document or {})
+            for name, document in fetched.items()
+        ]
+        document = merge(parts, issuer=self._issuer)
+        body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+        return Published(document, body, b'"%b"' % sha256(body).hexdigest()[:32].encode())
+
+
+async def _fetch(name: str, upstream: Upstream) -> Document | None:
+    try:
+        answer = await upstream.request("GET", "/openapi.json")
+        if answer.status == _OK:
+            return json.loads(answer.body)
+        reason = f"status {answer.status}"
+    except (ForwardingFailure, TooSlow, BodyTooLarge, ValueError) as error:
+        reason = type(error).__name__
+    _log.warning("description not fetched", upstream=name, reason=reason)
+    return None
+
+
+def _components_of(document: Document) -> Iterator[Component]:
+    """Yield kind and name of each component but the security schemes, of which we have our own."""
+    for kind, named in document.get("components", {}).items():
+        if kind != "securitySchemes":
+            yield from ((kind, name) for name in named)
+
+
+def _shared_components(parts: Sequence[Part]) -> frozenset[Component]:
+    """Return the problem components that all parts define alike, with everything below them."""
+    seen: dict[Component, set[str]] = {}
+    references: dict[Component, set[Component]] = {}
+    for part in parts:
+        for kind, name in _components_of(part.document):
+            definition = part.document["components"][kind][name]
+            seen.setdefault((kind, name), set()).add(json.dumps(definition, sort_keys=True))
+            references[kind, name] = set(_references(definition))
+    alike = {component for component, texts in seen.items() if len(texts) == 1}
+    while True:
+        rooted = {component for component in alike if references[component] <= alike}
+        if rooted == alike:
+            break
+        alike = rooted
+    problems = {component for component in alike if component[1].startswith("Problem")}
+    return frozenset(
+        problems | {root for problem in problems for root in _roots(problem, references)}
+    )
+
+
+def _roots(start: Component, references: Mapping[Component, set[Component]]) -> set[Component]:
+    found: set[Component] = set()
+    open_ends = {start}
+    while open_ends:
+        found |= open_ends
+        open_ends = {end for one in open_ends for end in references.get(one, ())} - found
+    return found
+
+
+def _references(node: Any) -> Iterator[Component]:
+    if isinstance(node, str) and node.startswith(_REF):
+        kind, _, name = node.removeprefix(_REF).partition("/")
+        yield kind, name
+    for below in _below(node):
+        yield from _references(below)
+
+
+def _below(node: Any) -> Iterable[Any]:
+    match node:
+        case dict():
+            return cast("Document", node).values()
+        case list():
+            return cast("list[Any]", node)
+        case _:
+            return ()
+
+
+def _new_name(part: Part, component: Component, shared: frozenset[Component]) -> str:
+    return component[1] if component in shared else part.component_prefix + component[1]
+
+
+def _renamed(node: Any, names: Mapping[Component, str]) -> Any:
+    """Return a copy in which every reference points to the component's new name."""
+    match node:
+        case str() if node.startswith(_REF):
+            kind, _, name = node.removeprefix(_REF).partition("/")
+            return f"{_REF}{kind}/{names.get((kind, name), name)}"
+        case dict():
+            items = cast("Document", node).items()
+            return {key: _renamed(value, names) for key, value in items}
+        case list():
+            return [_renamed(value, names) for value in cast("list[Any]", node)]
+        case _:
+            return node
+
+
+def _own_paths(part: Part) -> Iterator[tuple[str, Document]]:
+    for path, item in part.document.get("paths", {}).items():
+        if path.startswith(part.paths):
+            yield path, item
+
+
+def _operations_of(part: Part, item: Document) -> Document:
+    """Return a path item whose operations name their part and the one way to sign in."""
+    for method in _METHODS:
+        operation = item.get(method)
+        if operation is None:
+            continue
+        area = part.name.replace("_", "-")
+        operation["tags"] = [f"{area}: {tag}" for tag in operation.get("tags", [])] or [area]
+        if "security" in operation:
+            operation["security"] = [
+                {SCHEME: sorted({scope for scopes in way.values() for scope in scopes})}
+                for way in operation["security"]
+            ]
+        elif part.name != "platform":
+            operation["security"] = [{SCHEME: []}]
+    return item
+
+
+def _each_operation(paths: Document) -> Iterator[tuple[str, Document]]:
+    for path, item in paths.items():
+        for method in _METHODS:
+            if method in item:
+                yield f"{method} {path}", item[method]
+
+
+def _check_operations(paths: Document) -> frozenset[str]:
+    """Return all scopes in use, having seen that no two operations share a name."""
+    names: dict[str, str] = {}
+    scopes: set[str] = set()
+    for place, operation in _each_operation(paths):
+        name = operation.get("operationId", "")
+        if not name or name in names:
+            raise ContradictoryDescriptions(f"{place}: {name!r}, also {names.get(name)}")
+        names[name] = place
+        for way in operation.get("security", []):
+            scopes.update(way.get(SCHEME, ()))
+    return frozenset(scopes)
+
+
+def _tags(paths: Document) -> list[str]:
+    return sorted({tag for _, operation in _each_operation(paths) for tag in operation["tags"]})
+
+
+def _scheme(issuer: str, scopes: frozenset[str]) -> Document:
+    named = {scope: _meaning(scope) for scope in sorted(scopes)}
+    token = f"{issuer}/oauth/token"
+    return {
+        "type": "oauth2",
+        "description": "People: authorization code with PKCE. Machines: a signed assertion.",
+        "flows": {
+            "authorizationCode": {
+                "authorizationUrl": f"{issuer}/oauth/authorize",
+                "tokenUrl": token,
+                "scopes": named,
+            },
+            "clientCredentials": {"tokenUrl": token, "scopes": named},
+        },
+    }
+
+
+def _meaning(scope: str) -> str:
+    area, _, action = scope.partition(":")
+    return f"{action or area}: {area}"
+
+
+def _problems(parts: Sequence[Part]) -> list[Document]:
+    """Return the catalogue of every part, each refusal once."""
+    found: dict[str, Document] = {}
+    for part in parts:
+        for problem in part.document.get("x-problems", []):
+            found.setdefault(problem["type"], problem)
+    return [found[key] for key in sorted(found)]

@@ -1,0 +1,49 @@
+"""How much traffic the door bears: rates, shares, pools and patience, as the operator set them."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from foundation.settings import Settings
+from gateway.forwarding.exchange import Deadlines
+from gateway.forwarding.pool import PoolLimits
+
+from .limits import Rate
+
+
+class TrafficSettings(Settings):
+    """Read from `TAMAIRE_TRAFFIC_…`; every value has a default that suits one small machine."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="TAMAIRE_TRAFFIC_", case_sensitive=False
+    )
+
+    tenant_rate_per_second: float = Field(default=200.0, gt=0)
+    tenant_burst: int = Field(default=400, ge=1)
+    tenant_concurrency: int = Field(default=24, ge=1)
+    """At most a third of the connections to a service, so that two others are never locked out."""
+    pool_size: int = Field(default=72, ge=1)
+    pool_queue: int = Field(default=256, ge=0)
+    queue_seconds: float = Field(default=1.0, gt=0)
+    connect_seconds: float = Field(default=0.5, gt=0)
+    idle_seconds: float = Field(default=4.0, gt=0)
+    first_byte_seconds: float = Field(default=10.0, gt=0)
+    total_seconds: float = Field(default=30.0, gt=0)
+    token_cache_size: int = Field(default=16_384, ge=1)
+
+    @property
+    def rate(self) -> Rate:
+        return Rate(per_second=self.tenant_rate_per_second, burst=self.tenant_burst)
+
+    @property
+    def deadlines(self) -> Deadlines:
+        return Deadlines(first_byte=self.first_byte_seconds, total=self.total_seconds)
+
+    @property
+    def pool(self) -> PoolLimits:
+        return PoolLimits(
+            size=self.pool_size,
+            queue=self.pool_queue,
+            queue_seconds=self.queue_seconds,
+            connect_seconds=self.connect_seconds,
+            idle_seconds=self.idle_seconds,
+        )
