@@ -21,6 +21,15 @@ REFERENCE = {
     "benefits.bank_branches": "the published master of banks",
 }
 
+# COPY FROM is refused under row security: what arrives in files waits here, out of reach of every
+# application role (the rule on privileges below holds for this table too).
+STAGING = {
+    "row security is enabled and forced": {"registry.staging_rows"},
+    "one policy for everyone says tenant_id = platform.tenant(), to read and to write": {
+        "registry.staging_rows"
+    },
+}
+
 ROWS = "tenant_id integer NOT NULL, id uuid NOT NULL"
 KEY = "PRIMARY KEY (tenant_id, id)"
 GOOD = f"CREATE TABLE registry.wrong ({ROWS}, {KEY})"
@@ -104,8 +113,7 @@ async def superuser(house: House) -> AsyncGenerator["asyncpg.Connection[Any]"]:
 class TestCatalogue:
     @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
     async def test_no_table_breaks(self, superuser: "asyncpg.Connection[Any]", rule: Rule) -> None:
-        made_for_tests = {"registry.memos", "registry.interleaved"}
-        assert await offenders(superuser, rule) - made_for_tests == set()
+        assert await offenders(superuser, rule) - STAGING.get(rule.name, set()) == set()
 
     async def test_a_table_without_a_tenant_is_listed_with_its_reason(
         self, superuser: "asyncpg.Connection[Any]"
