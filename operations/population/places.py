@@ -33,7 +33,7 @@ class Places:
         self._apartments = apartments
         self._towns = towns
         self._counts_houses = code[:2] == TOKYO_WARDS
-        self._buildings: list[tuple[Address, int]] = []
+        self._buildings: list[_Building] = []
         self._nursing_homes = [
             self._named("特別養護老人ホーム", name) for name in ("ひまわり", "やすらぎ")
         ]
@@ -44,7 +44,7 @@ class Places:
         if kind is HouseholdKind.INSTITUTION:
             return self._chance.pick(self._nursing_homes)
         if kind is HouseholdKind.FOREIGN_SINGLE and self._chance.happens(0.5):
-            return self._room(self._dormitory, storeys=3)
+            return self._dormitory
         if self._chance.happens(self._apartments):
             return self._apartment()
         return self._lot(self._town())
@@ -89,21 +89,37 @@ class Places:
     def _apartment(self) -> Address:
         full = len(self._buildings) >= _OPEN_BUILDINGS
         if self._buildings and (full or self._chance.happens(_FILLED_AGAIN)):
-            building, storeys = self._chance.pick(self._buildings)
+            building = self._chance.pick(self._buildings)
         else:
-            building, storeys = self._new_building()
-            self._buildings.append((building, storeys))
-        return self._room(building, storeys=storeys)
+            building = self._new_building()
+            self._buildings.append(building)
+        home = building.let(self._chance)
+        if not building.free_rooms:
+            self._buildings.remove(building)
+        return home
 
-    def _new_building(self) -> tuple[Address, int]:
+    def _new_building(self) -> "_Building":
         town = self._town()
         lot = self._lot(town)
         names: Sequence[str] = _TOWERS if self._counts_houses else _BUILDINGS
         low, high = (4, 14) if self._counts_houses else (2, 4)
         storeys = self._chance.integer(low, high)
         name = f"{self._chance.pick(names)}{town.name}"
-        return Address(lot.postal_code, f"{lot.text}　{name}"), storeys
+        rooms = [floor * 100 + door for floor in range(1, storeys + 1) for door in range(1, 9)]
+        return _Building(Address(lot.postal_code, f"{lot.text}　{name}"), rooms)
 
-    def _room(self, building: Address, *, storeys: int) -> Address:
-        room = self._chance.integer(1, storeys) * 100 + self._chance.integer(1, 8)
-        return Address(building.postal_code, f"{building.text}{wide(room)}号")
+
+class _Building:
+    """An apartment house and the rooms nobody lives in yet."""
+
+    __slots__ = ("_address", "free_rooms")
+
+    def __init__(self, address: Address, free_rooms: list[int]) -> None:
+        self._address = address
+        self.free_rooms = free_rooms
+
+    def let(self, chance: Chance) -> Address:
+        """Give one of the free rooms away."""
+        room = chance.pick(self.free_rooms)
+        self.free_rooms.remove(room)
+        return Address(self._address.postal_code, f"{self._address.text}{wide(room)}号")

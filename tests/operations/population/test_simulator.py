@@ -1,0 +1,109 @@
+"""The simulator can read who exists, and everybody with a card is on the register."""
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.identity.register import Condition, Register
+from operations.population import DEMONSTRATIONS, generate, write_simulator_files
+
+ISSUER = "http://127.0.0.1:8200"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_simulator_files(tmp_path, base_url=ISSUER)
+    return tmp_path
+
+
+def _read(folder: Path, name: str) -> Any:
+    return json.loads((folder / name).read_text(encoding="utf-8"))
+
+
+class TestFiles:
+    def test_are_accepted_by_the_simulator(self, folder: Path) -> None:
+        Register(folder).check()
+
+    def test_are_for_our_eyes_only(self, folder: Path) -> None:
+        for name in ("cards.json", "officials.json", "clients.json"):
+            assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
+
+    def test_are_left_alone_when_nothing_changed(self, folder: Path) -> None:
+        before = (folder / "cards.json").stat().st_ino
+        write_simulator_files(folder, base_url=ISSUER)
+        assert (folder / "cards.json").stat().st_ino == before
+
+
+class TestCards:
+    def test_name_the_people_of_the_story(self, folder: Path) -> None:
+        cards = Register(folder).cards()
+        for card in (
+            "kitami-hanako",
+            "kitami-taro",
+            "kitami-takasaki",
+            "kitami-yoshida",
+            "kitami-minor",
+            "kitami-nguyen",
+            "kinokawa-hanako",
+            "chiyoda-hanako",
+        ):
+            assert cards[card].condition is Condition.OK
+
+    def test_include_some_that_must_not_open_anything(self, folder: Path) -> None:
+        cards = Register(folder).cards()
+        assert cards["kitami-expired"].condition is Condition.EXPIRED
+        assert cards["kitami-revoked"].condition is Condition.REVOKED
+
+    def test_agree_with_the_register(self, folder: Path) -> None:
+        known = {
+            (code, resident.birth_text, resident.gender, household.address.text)
+            for code in DEMONSTRATIONS
+            for household in generate(code).households
+            for resident in household.residents
+        }
+        for card in _read(folder, "cards.json")["cards"]:
+            said = (card["municipality_code"], card["birth_on"], card["gender"], card["address"])
+            assert said in known
+
+    def test_of_children_under_fifteen_cannot_sign(self, folder: Path) -> None:
+        cards = Register(folder).cards()
+        assert cards["kitami-minor"].sign_pin is None
+        assert cards["kitami-hanako"].sign_pin == "ABC123"
+
+    def test_flag_the_glyphs_they_print_in_another_shape(self, folder: Path) -> None:
+        card = Register(folder).cards()["kitami-newcomer"]
+        assert (card.name, card.name_substitutes) == ("斉藤　涼", "1000")
+
+
+class TestOfficials:
+    @pytest.mark.parametrize("code", DEMONSTRATIONS)
+    def test_fill_every_role_and_share_no_name(self, folder: Path, code: str) -> None:
+        officials = Register(folder).officials(code)
+        assert len(officials) == 12
+        groups = {group for official in officials.values() for group in official.groups}
+        assert groups == {
+            "registrar",
+            "benefits_officer",
+            "treasurer",
+            "clerk",
+            "counsellor",
+            "administrator",
+            "auditor",
+        }
+
+    def test_let_two_people_share_the_work_that_needs_four_eyes(self, folder: Path) -> None:
+        officials = Register(folder).officials("012084")
+        assert officials["treasurer1"].groups == officials["treasurer2"].groups == ("treasurer",)
+
+
+class TestClients:
+    def test_make_the_gateway_another_party_in_every_town(self, folder: Path) -> None:
+        clients = Register(folder).resident_clients()
+        assert set(clients) == {f"tamaire-{code}" for code in DEMONSTRATIONS}
+        assert clients["tamaire-012084"].redirect_uris == (f"{ISSUER}/oauth/callback",)
+
+    def test_know_the_gateway_at_each_town_hall(self, folder: Path) -> None:
+        assert set(Register(folder).official_clients("302082")) == {"tamaire"}
