@@ -2,14 +2,22 @@
 
 import io
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from .checking import CHECKS, examine as examine_sources
+from .doctor import examine as examine_machine
 from .failures import Failure
+from .settings import OperationsSettings
 from .supervision.down import down as stop
 from .supervision.house import StopRequested
+from .supervision.prepare import migrate as bring_to_present, prepare_external
+from .supervision.readiness import fetch
+from .supervision.status import running, status as show_status
+from .supervision.steps import EVERYTHING, SCHEMA
 from .supervision.up import Wanted, up as stand
 from .voice import Voice
 
@@ -61,6 +69,64 @@ def down(
 ) -> None:
     """起動中のものを止める / Stop the instance of a data folder."""
     stop(data, Voice(as_json=as_json), erase=erase)
+
+
+@app.command()
+def status(*, data: Data = _DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """起動中のものを見る / Show what is running and whether it answers."""
+    if not show_status(data, Voice(as_json=as_json)):
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(*, port: Port = 8200, data: Data = _DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """この機械とデータを診る / Look for what stands in the way, each with its remedy."""
+    examine_machine(data, Voice(as_json=as_json), port=port)
+
+
+@app.command("test")
+def check(*, as_json: AsJson = False) -> None:
+    """すべての検査をする / Run every check: format, lint, types, imports, tests."""
+    examine_sources(CHECKS, Voice(as_json=as_json))
+
+
+@app.command()
+def migrate(*, data: Data = _DEFAULT_DATA, database_url: DatabaseUrl = None) -> None:
+    """表だけを最新にする / Bring roles and tables to the present, and nothing else."""
+    bring_to_present(data, Voice(), steps=SCHEMA, url=database_url)
+
+
+@app.command()
+def prepare(*, folders: Annotated[Path, typer.Option("--folders")]) -> None:
+    """コンテナ用の準備 / Prepare the database named by TAMAIRE_OPERATIONS_DATABASE_URL."""
+    settings = OperationsSettings.from_environment()
+    prepare_external(
+        settings.required_database_url(),
+        Voice(),
+        passwords=settings.passwords(folders),
+        folders=folders,
+        steps=EVERYTHING,
+    )
+
+
+@app.command()
+def demo(
+    name: Annotated[
+        str, typer.Argument(help="resident, counter, consultation, vendor; すべて / all.")
+    ] = "all",
+    *,
+    data: Data = _DEFAULT_DATA,
+) -> None:
+    """実際の流れを演じる / Play a person's real journey against the running instance."""
+    instance = running(data)
+    play = import_module("operations.demo").play
+    raise typer.Exit(int(play(name, instance.base_url, data.resolve()) or 0))
+
+
+@app.command()
+def openapi(*, data: Data = _DEFAULT_DATA) -> None:
+    """全体の OpenAPI を出力する / Print the OpenAPI of the running whole."""
+    sys.stdout.write(fetch(running(data).port, "/openapi.json"))
 
 
 def main() -> None:

@@ -31,10 +31,10 @@ class AlreadyRunning(Failure):
         super().__init__(
             f"データフォルダ {folder} は起動中の tamaire{pid} が使っています。",
             f"The data folder {folder} is in use by a running tamaire{pid}.",
-            remedy_ja="`./tamaire down` で止めるか、`--data` と `--port` を変えて"
-            "もう一つ起動してください。",
-            remedy="Stop it with `./tamaire down`, or start a second one with another `--data` "
-            "and `--port`.",
+            remedy_ja=f"`./tamaire down --data {folder}` で止めるか、`--data` と `--port` を"
+            "変えてもう一つ起動してください。",
+            remedy=f"Stop it with `./tamaire down --data {folder}`, or start a second one with "
+            "another `--data` and `--port`.",
         )
 
 
@@ -85,6 +85,11 @@ class DataFolder:
     @property
     def logs(self) -> Path:
         return self.root / "log"
+
+    @property
+    def memory(self) -> Path:
+        """The file that remembers which steps of preparation have been done."""
+        return self.root / "prepared.json"
 
     @property
     def run(self) -> Path:

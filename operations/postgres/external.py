@@ -3,7 +3,7 @@
 from typing import Protocol
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from .passwords import Passwords
+from .passwords import PasswordSource
 from .roles import bootstrap
 
 
@@ -26,7 +26,7 @@ class Server(Protocol):
 class ExternalServer:
     """The server of `--database-url`; it is never started or stopped by us."""
 
-    def __init__(self, url: str, *, passwords: Passwords) -> None:
+    def __init__(self, url: str, *, passwords: PasswordSource) -> None:
         self._url = urlsplit(url)
         self._passwords = passwords
 

@@ -12,9 +12,9 @@ class DatabaseFolderBroken(Failure):
         super().__init__(
             f"データベースのフォルダ {folder} が壊れています({reason})。",
             f"The database folder {folder} is damaged ({reason}).",
-            remedy_ja="バックアップから戻すか、消してよいデータなら "
+            remedy_ja="バックアップから戻すか、消してよいデータなら、同じ `--data` を付けて "
             "`./tamaire down --erase` のあと `./tamaire up` を実行してください。",
-            remedy="Restore it from a backup, or, if the data may go, run "
+            remedy="Restore it from a backup, or, if the data may go, run, with the same `--data`, "
             "`./tamaire down --erase` and then `./tamaire up`.",
         )
 
@@ -39,8 +39,8 @@ class DatabaseInUse(Failure):
         super().__init__(
             f"データベースのフォルダ {folder} は別のプロセス(PID {pid})が使用中です。",
             f"Another process (PID {pid}) is serving the database folder {folder}.",
-            remedy_ja="`./tamaire down` で止めるか、`--data` で別のフォルダを指定してください。",
-            remedy="Stop it with `./tamaire down`, or name another folder with `--data`.",
+            remedy_ja=f"`kill {pid}` で止めるか、`--data` で別のフォルダを指定してください。",
+            remedy=f"Stop it with `kill {pid}`, or name another folder with `--data`.",
         )
 
 

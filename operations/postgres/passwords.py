@@ -7,10 +7,35 @@ import os
 import secrets
 import stat
 from pathlib import Path
+from typing import Protocol
+
+from typing_extensions import override
 
 from operations.files import write_private
 
 _ITERATIONS = 4096  # PostgreSQL's own default; the passwords are 256 random bits, not words
+
+
+class PasswordSource(Protocol):
+    """Whoever knows the roles' passwords."""
+
+    def of(self, role: str) -> str:
+        """Return the role's password."""
+        ...
+
+
+class OnePassword:
+    """The same password for every role: for containers of development, told by their settings."""
+
+    def __init__(self, password: str) -> None:
+        self._password = password
+
+    @override
+    def __repr__(self) -> str:
+        return "OnePassword(***)"
+
+    def of(self, role: str) -> str:  # noqa: ARG002 - every role's is the same
+        return self._password
 
 
 class Passwords:

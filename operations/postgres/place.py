@@ -97,6 +97,23 @@ def wheel() -> Path:
     return origin.parent / f"pginstall{MAJOR_VERSION}"
 
 
+def known_place(directory: Path) -> Place | None:
+    """Return where the cluster of `directory` lives, if that has been decided; changes nothing.
+
+    Raises:
+        DatabaseFolderBroken: the place decided on is gone, and the data with it.
+    """
+    directory = directory.resolve()
+    pointer = directory / _POINTER
+    if not pointer.exists():
+        return None
+    home = Path(json.loads(pointer.read_text(encoding="utf-8"))["home"])
+    if not home.is_dir():
+        raise DatabaseFolderBroken(home, reason=str(pointer))
+    data = home / "data"
+    return Place(directory, home, account_for(data if data.exists() else None))
+
+
 def find_place(directory: Path, *, for_tests: bool = False) -> Place:
     """Return where the cluster of `directory` lives, deciding it the first time.
 
@@ -104,21 +121,16 @@ def find_place(directory: Path, *, for_tests: bool = False) -> Place:
         DatabaseFolderBroken: the place decided on earlier is gone, and the data with it.
         FolderUnwritable: neither the folder nor any place outside it can be written.
     """
+    if (known := known_place(directory)) is not None:
+        return known
     directory = directory.resolve()
-    pointer = directory / _POINTER
-    if pointer.exists():
-        home = Path(json.loads(pointer.read_text(encoding="utf-8"))["home"])
-        if not home.is_dir():
-            raise DatabaseFolderBroken(home, reason=str(pointer))
-        existing = home / "data"
-        return Place(directory, home, account_for(existing if existing.exists() else None))
     try:
         directory.mkdir(parents=True, exist_ok=True)
         directory.chmod(0o711)  # others may pass through, to a folder of theirs, and see nothing
         account = account_for(None)
         reachable = account.can_reach(directory)
         home = directory if reachable else _elsewhere(directory, for_tests=for_tests)
-        write_private(pointer, json.dumps({"home": str(home)}))
+        write_private(directory / _POINTER, json.dumps({"home": str(home)}))
     except PermissionError as error:
         raise FolderUnwritable(directory) from error
     return Place(directory, home, account)

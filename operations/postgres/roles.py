@@ -7,14 +7,14 @@ from pathlib import Path
 
 import asyncpg
 
-from .passwords import Passwords, scram_verifier
+from .passwords import PasswordSource, scram_verifier
 
 SCHEMAS = ("platform", "audit", "registry", "benefits", "window_dx", "consultation")
 LOGIN_ROLES = tuple(f"{schema}_{part}" for schema in SCHEMAS for part in ("owner", "app", "worker"))
 ROLES_SQL = Path(__file__).parents[2] / "infra" / "postgres" / "roles.sql"
 
 
-def bootstrap(dsn: Callable[[str], str], passwords: Passwords, *, database: str) -> None:
+def bootstrap(dsn: Callable[[str], str], passwords: PasswordSource, *, database: str) -> None:
     """Create `database` if it is missing, run roles.sql in it and set every role's password.
 
     `dsn` gives the superuser's address of a database by its name.
@@ -32,7 +32,9 @@ def drop_database(dsn: Callable[[str], str], *, name: str) -> None:
     _complete(_execute(dsn("postgres"), f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)"))
 
 
-async def _bootstrap(dsn: Callable[[str], str], passwords: Passwords, *, database: str) -> None:
+async def _bootstrap(
+    dsn: Callable[[str], str], passwords: PasswordSource, *, database: str
+) -> None:
     connection = await asyncpg.connect(dsn("postgres"))
     try:
         present = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)"

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from operations.failures import Failure
 from operations.folder import DataFolder
-from operations.postgres.place import find_place
+from operations.postgres.failures import DatabaseFolderBroken
+from operations.postgres.place import known_place
 from operations.voice import Voice
 
 _PATIENCE_S = 60.0
@@ -58,6 +59,9 @@ def _wait(folder: DataFolder, pid: int) -> None:
 
 
 def _erase(folder: DataFolder) -> None:
-    if folder.is_ours and folder.postgres.is_dir():
-        find_place(folder.postgres).erase()
+    if folder.is_ours:
+        # A place that is gone, or broken, needs no erasing.
+        with suppress(DatabaseFolderBroken):
+            if (place := known_place(folder.postgres)) is not None:
+                place.erase()
     folder.erase()

@@ -17,7 +17,6 @@ from typing import cast
 import asyncpg
 
 from operations.files import write_private
-from operations.folder import DataFolder
 from operations.postgres import DATABASE
 from operations.postgres.external import Server
 from operations.voice import Voice
@@ -37,10 +36,11 @@ SELECT concat_ws(' ', (SELECT system_identifier FROM pg_control_system()),
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """On what a step works: the server, the folder of keys and passwords, our addresses."""
+    """On what a step works: the server, the folders of keys and of the simulator, our addresses."""
 
     server: Server
-    folder: DataFolder
+    keys: Path
+    simulator: Path
     addresses: Addresses
 
 
@@ -66,13 +66,14 @@ class Step:
         return digest.hexdigest()
 
 
-def prepare(ground: Ground, steps: Sequence[Step], voice: Voice) -> None:
+def prepare(ground: Ground, steps: Sequence[Step], voice: Voice, *, memory: Path) -> None:
     """Do those steps that have not been done, in order, and remember each one as it is done.
+
+    `memory` is the file of what was done. It may be lost: then everything is done again.
 
     Raises:
         DatabaseUnreachable: the server does not let the administrator in, or is too old.
     """
-    memory = ground.folder.root / "prepared.json"
     done = _remembered(memory)
     database = _identity(ground.server)
     for step in steps:

@@ -2,11 +2,12 @@
 
 import http.client
 import json
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from typing import Any, cast
 
+HOST = "127.0.0.1"
 _TIMEOUT_S = 2.0
+_DOCUMENT_TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +18,10 @@ class Readiness:
     unready: tuple[str, ...] = field(default=())
 
 
-def ask(host: str, port: int) -> Readiness:
+def ask(port: int) -> Readiness:
     """Ask `/readyz` once; silence is an answer too."""
     try:
-        with closing(http.client.HTTPConnection(host, port, timeout=_TIMEOUT_S)) as connection:
+        with closing(http.client.HTTPConnection(HOST, port, timeout=_TIMEOUT_S)) as connection:
             connection.request("GET", "/readyz", headers={"Accept": "application/json"})
             response = connection.getresponse()
             body = response.read(65_536)
@@ -32,13 +33,14 @@ def ask(host: str, port: int) -> Readiness:
 
 
 def _named(body: bytes) -> tuple[str, ...]:
-    """Read the names of what is not ready out of `{"checks": {"benefits": "unready", …}}`."""
-    try:
-        content: Any = json.loads(body)
-    except ValueError:
-        return ()
-    checks: Any = cast("dict[str, Any]", content).get("checks") if isinstance(content, dict) else {}
-    if not isinstance(checks, dict):
-        return ()
-    named = cast("dict[str, Any]", checks)
-    return tuple(name for name, state in named.items() if state not in ("ready", "ok", True))
+    """Read `waiting_for` out of the gateway's problem (RFC 9457)."""
+    with suppress(ValueError, KeyError, TypeError):
+        return tuple(str(name) for name in json.loads(body)["waiting_for"])
+    return ()
+
+
+def fetch(port: int, path: str) -> str:
+    """Return a public document of the instance that listens on a port of this machine."""
+    with closing(http.client.HTTPConnection(HOST, port, timeout=_DOCUMENT_TIMEOUT_S)) as connection:
+        connection.request("GET", path, headers={"Accept": "application/json"})
+        return connection.getresponse().read().decode("utf-8")

@@ -50,9 +50,9 @@ def up(wanted: Wanted, voice: Voice) -> None:
         require_free(addresses)
         with database(folder, voice, url=wanted.database_url) as (server, keep):
             wish.check()
-            prepare(Ground(server=server, folder=folder, addresses=addresses), EVERYTHING, voice)
+            prepare(ground(folder, server, addresses), EVERYTHING, voice, memory=folder.memory)
             wish.check()
-            ask = lambda: readiness.ask(programmes.HOST, addresses.port)  # noqa: E731 - a name for it
+            ask = lambda: readiness.ask(addresses.port)  # noqa: E731 - a name for it
             house = House(logs=folder.logs, readiness=ask)
             try:
                 _open(house, folder, server, addresses, wish=wish, voice=voice)
@@ -62,6 +62,11 @@ def up(wanted: Wanted, voice: Voice) -> None:
             finally:
                 with voice.step("止める", "stop"):
                     house.stop()
+
+
+def ground(folder: DataFolder, server: Server, addresses: Addresses) -> Ground:
+    """Return what the steps of preparation work on in a data folder of ours."""
+    return Ground(server=server, keys=folder.keys, simulator=folder.simulator, addresses=addresses)
 
 
 @contextmanager
