@@ -140,42 +140,27 @@ def _families(town: Town) -> tuple[Scene, ...]:
     )
 
 
+_NGUYEN = PersonName(
+    formal="NGUYEN THI LAN",
+    display="NGUYEN THI LAN",
+    kana="グエン　ティ　ラン",
+    latin="NGUYEN THI LAN",
+    alias="田中　蘭",
+)
+_TAKASAKI = _named("髙﨑 誠", "タカサキ マコト", "高﨑 誠")
+_YOSHIDA = _named("𠮷田 美智子", "ヨシダ ミチコ", "吉田 美智子")
+_WATANABE = _named("渡邊\U000e0102 茂", "ワタナベ シゲル", "渡邊 茂")
+_SASAKI = _named("佐々木 浩", "ササキ ヒロシ")
+_ALONE = (
+    ("takasaki", _TAKASAKI, "1972-12-02", MALE, _T, "ok"),
+    ("yoshida", _YOSHIDA, "1955-03-09", FEMALE, _E, "ok"),
+    ("nguyen", _NGUYEN, "1996-02-11", FEMALE, _P, "ok"),
+    ("expired", _SASAKI, "1968-06-17", MALE, _T, "expired"),
+    ("revoked", _WATANABE, "1950-09-28", MALE, _E, "revoked"),
+)
+
+
 def _people_alone(town: Town) -> tuple[Scene, ...]:
-    nguyen = PersonName(
-        formal="NGUYEN THI LAN",
-        display="NGUYEN THI LAN",
-        kana="グエン　ティ　ラン",
-        latin="NGUYEN THI LAN",
-        alias="田中　蘭",
-    )
-    alone = (
-        (
-            "takasaki",
-            _named("髙﨑 誠", "タカサキ マコト", "高﨑 誠"),
-            "1972-12-02",
-            MALE,
-            _T,
-            "ok",
-        ),
-        (
-            "yoshida",
-            _named("𠮷田 美智子", "ヨシダ ミチコ", "吉田 美智子"),
-            "1955-03-09",
-            FEMALE,
-            _E,
-            "ok",
-        ),
-        ("nguyen", nguyen, "1996-02-11", FEMALE, _P, "ok"),
-        ("expired", _named("佐々木 浩", "ササキ ヒロシ"), "1968-06-17", MALE, _T, "expired"),
-        (
-            "revoked",
-            _named("渡邊\U000e0102 茂", "ワタナベ シゲル", "渡邊 茂"),
-            "1950-09-28",
-            MALE,
-            _E,
-            "revoked",
-        ),
-    )
     singles = [
         Scene(
             kind=_kind_at(born),
@@ -185,7 +170,7 @@ def _people_alone(town: Town) -> tuple[Scene, ...]:
             since=date(2018, 4, 1),
             players=(_player(suffix, _person(name, born, gender), status, card),),
         )
-        for place, (suffix, name, born, gender, status, card) in enumerate(alone)
+        for place, (suffix, name, born, gender, status, card) in enumerate(_ALONE)
     ]
     return (*singles, _newcomer(town), _elder(town), _leaver(town))
 

@@ -38,7 +38,9 @@ class PopulationRefused(Failure):
 
     def __init__(self, code: MunicipalityCode, *, step: str, answer: httpx.Response) -> None:
         problem = _problem(answer)
-        said = f"{answer.status_code} {problem.get('type', '')} {problem.get('title', '')}".strip()
+        # The token desk answers in the words of RFC 6749, everybody else in those of RFC 9457.
+        words = (problem.get(word, "") for word in ("error", "type", "title"))
+        said = " ".join([str(answer.status_code), *filter(None, words)])
         super().__init__(
             f"デモ用の住民を取り込めませんでした ({code}, {step}): {said}",
             f"The demonstration's residents of {code} were not imported at {step}: {said}",
