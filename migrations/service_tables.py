@@ -90,9 +90,8 @@ def create_idempotency_keys(schema: str) -> None:
           principal text NOT NULL,
           key text NOT NULL,
           fingerprint bytea NOT NULL,
-          status smallint,
-          headers text,
-          response bytea,
+          status smallint NOT NULL,
+          response bytea NOT NULL,
           created_at timestamptz NOT NULL DEFAULT now(),
           expires_at timestamptz NOT NULL,
           PRIMARY KEY (tenant_id, principal, key)
