@@ -15,9 +15,14 @@ from foundation.tenancy import Tenancy
 
 @dataclass(slots=True)
 class Trail:
-    """How many entries this work has left; work on personal data that left none is undone."""
+    """What this work has left: how many entries, and about whom.
+
+    Work on personal data that left no entry is undone; a repeat of its answer is about the same
+    people.
+    """
 
     entries: int = 0
+    subjects: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +61,8 @@ class Work:
 
         `detail` carries counts and codes, never personal data.
         """
-        everyone = tuple(dict.fromkeys([*([subject] if subject else []), *subjects]))
+        named = subjects if subject is None else (subject, *subjects)
+        everyone = tuple(dict.fromkeys(named))
         await audit.record(
             self.transaction,
             audit.Entry.of(
@@ -70,6 +76,7 @@ class Work:
             ),
         )
         self.trail.entries += 1
+        self.trail.subjects = tuple(dict.fromkeys((*self.trail.subjects, *everyone)))
 
     async def emit(self, event: Event) -> None:
         """Announce a fact; it leaves only if this work commits."""
