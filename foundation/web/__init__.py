@@ -1,0 +1,49 @@
+"""The counter: how a request is received, judged, worked on once, and answered."""
+
+from .application import create_application
+from .background import Background
+from .dependencies import CurrentWork, CursorText, Limit, RawBody
+from .etags import IfMatch, etag
+from .route import OfficeRoute, OfficeRouter, Unaudited
+from .state import AppState
+from .wire import (
+    AccountNumber,
+    BankCode,
+    BranchCode,
+    Kana,
+    Line,
+    Listing,
+    MunicipalityCodeField,
+    PositiveYen,
+    Prose,
+    Version,
+    Wire,
+    Yen,
+)
+
+__all__ = [
+    "AccountNumber",
+    "AppState",
+    "Background",
+    "BankCode",
+    "BranchCode",
+    "CurrentWork",
+    "CursorText",
+    "IfMatch",
+    "Kana",
+    "Limit",
+    "Line",
+    "Listing",
+    "MunicipalityCodeField",
+    "OfficeRoute",
+    "OfficeRouter",
+    "PositiveYen",
+    "Prose",
+    "RawBody",
+    "Unaudited",
+    "Version",
+    "Wire",
+    "Yen",
+    "create_application",
+    "etag",
+]

@@ -1,0 +1,118 @@
+"""Who is asking, may they, and do they mean their own municipality: settled before any reading."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn, cast
+
+from starlette.requests import Request
+
+from foundation import audit
+from foundation.authorization import Denied, Permission
+from foundation.identity import Caller, InvalidToken
+from foundation.problems import Problem, TenantMismatch, Unauthenticated
+from foundation.telemetry import current_context, logger
+from foundation.tenancy import Tenancy
+
+from .documents import JsonDocument
+from .parameters import TENANT_NAMES
+from .state import AppState
+
+TENANT_HEADER = "tamaire-municipality"
+SCHEME = "internal"
+
+_CODE_IN_HOST = re.compile(r"([0-9]{6})\.")
+_log = logger(__name__)
+
+
+def authenticate(request: Request, state: AppState) -> Caller:
+    """Return who acts, by the gateway's word alone; other headers prove nothing.
+
+    Raises:
+        Unauthenticated: no token, several, or one that is not believed. Which, only the log says.
+    """
+    given = request.headers.getlist("authorization")
+    scheme, _, token = (given[0] if len(given) == 1 else "").partition(" ")
+    if scheme.lower() != SCHEME or not token:
+        raise Unauthenticated
+    try:
+        caller = state.gatekeeper.verify(token.strip())
+    except InvalidToken as reason:
+        _log.warning("token not believed", reason=str(reason))
+        raise Unauthenticated from reason
+    context = current_context()
+    if context is not None:
+        context.tenant = str(caller.tenancy.code)
+        context.client_id = caller.principal.client_id
+    return caller
+
+
+async def authorize(state: AppState, caller: Caller, permission: Permission) -> Caller:
+    """Return the caller with the purpose settled.
+
+    Raises:
+        Problem: whatever the policy table says; the refusal is on record before it is given.
+    """
+    try:
+        return state.policy.decide(caller, permission)
+    except Denied as denied:
+        await refuse_on_record(state, caller, permission, denied.problem)
+
+
+async def require_own_tenant(
+    request: Request, document: JsonDocument | None, *, caller: Caller, permission: Permission
+) -> None:
+    """Refuse a request that names a municipality other than the caller's, wherever it does.
+
+    Raises:
+        TenantMismatch: recorded, for it is an error of the front end or an attempt.
+    """
+    for place, value in _named(request, document):
+        if not _is(caller.tenancy, place, value):
+            mismatch = TenantMismatch(named_in=place)
+            state: AppState = request.app.state.office
+            await refuse_on_record(state, caller, permission, mismatch)
+
+
+async def refuse_on_record(
+    state: AppState, caller: Caller, permission: Permission, problem: Problem
+) -> NoReturn:
+    """Write the denial in a transaction of its own, then refuse.
+
+    Raises:
+        Problem: the one given. If it cannot be recorded, the request fails for that reason: a
+            refusal nobody can find later would be an attempt nobody can find.
+    """
+    context = current_context()
+    async with state.database.transaction(caller.tenancy) as tx:
+        await audit.record(
+            tx,
+            audit.Entry.of(
+                caller,
+                service=state.service,
+                action=permission.action,
+                decision="denied",
+                request_id=context.request_id if context is not None else "",
+                detail={"problem": problem.slug},
+            ),
+        )
+    _log.warning("denied", action=permission.action, problem=problem.slug)
+    raise problem
+
+
+def _named(request: Request, document: JsonDocument | None) -> Iterator[tuple[str, str]]:
+    for value in request.headers.getlist(TENANT_HEADER):
+        yield "header", value
+    if found := _CODE_IN_HOST.match(request.headers.get("host", "")):
+        yield "host", found[1]
+    for name in TENANT_NAMES:
+        for value in request.query_params.getlist(name):
+            yield name, value
+    if document is not None and isinstance(document.content, dict):
+        content = cast("dict[str, Any]", document.content)
+        for name in TENANT_NAMES & content.keys():
+            if isinstance(value := content[name], str | int):
+                yield name, str(value)
+
+
+def _is(tenancy: Tenancy, place: str, value: str) -> bool:
+    return value == tenancy.code or (place == "tenant_id" and value == str(tenancy.tenant_id))

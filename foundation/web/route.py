@@ -1,0 +1,318 @@
+"""One request, one transaction: the frame every operation of every service is carried out in.
+
+In this order, and nothing out of it: who asks → may they → is the body readable → do they mean
+their own municipality → was it asked before → the work itself → did it leave its trail → commit.
+Only what is committed is answered.
+"""
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from typing_extensions import Unpack, override
+
+from foundation.authorization import Denied
+from foundation.identity import Caller
+from foundation.problems import Fault, Forbidden, MalformedRequest, NotFound, Problem
+from foundation.telemetry import current_context
+from foundation.work import Work
+
+from .documents import (
+    JsonDocument,
+    read_body,
+    require_media_type,
+    require_readable_query,
+)
+from .etags import etag
+from .faults import faults_of, refuse
+from .idempotency import Repetition, fingerprint_of, key_of
+from .judging import authenticate, authorize, refuse_on_record, require_own_tenant
+from .operation import Operation, Options, route_arguments
+from .parameters import Parameters
+from .responses import drawn
+from .state import state_of
+from .wire import Wire, from_document
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Any]])
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+_FIRST_REFUSAL = 400
+
+
+class Unaudited(RuntimeError):
+    """Work on personal data left no audit entry: a mistake of ours, and nothing of it remains."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Attendance:
+    """What is known about the request in hand between the route and the endpoint."""
+
+    faults: list[Fault]
+    result: object = None
+
+
+_attendance: ContextVar[_Attendance] = ContextVar("attendance")
+
+
+class _ReadRequest(Request):
+    """A request whose body has been read and judged before FastAPI asks for it."""
+
+    def __init__(self, request: Request, raw: bytes, document: JsonDocument | None) -> None:
+        super().__init__(request.scope, request.receive)
+        self._raw = raw
+        self._document = document
+
+    @override
+    async def body(self) -> bytes:
+        return self._raw
+
+    @override
+    async def json(self) -> Any:
+        return self._document
+
+
+class OfficeRoute(APIRoute):
+    """A FastAPI route whose handler is the frame above."""
+
+    def __init__(
+        self, path: str, endpoint: Callable[..., Any], *, operation: Operation, **rest: Any
+    ) -> None:
+        self.operation = operation
+        super().__init__(path, _attended(endpoint), methods=[operation.method], **rest)
+
+    @override
+    def get_route_handler(self) -> Handler:
+        self.parameters = Parameters.of(self.dependant)
+        return functools.partial(self._serve, super().get_route_handler())
+
+    async def _serve(self, inner: Handler, request: Request) -> Response:
+        state = state_of(request)
+        caller = await authorize(state, authenticate(request, state), self.operation.permission)
+        read, document = await self._read(request)
+        await require_own_tenant(
+            read, document, caller=caller, permission=self.operation.permission
+        )
+        faults = [*self.parameters.faults(read), *(document.faults if document else ())]
+        token = _attendance.set(_Attendance(faults=faults))
+        try:
+            return await self._work(inner, read, document, caller)
+        except Denied as denied:
+            await refuse_on_record(state, caller, self.operation.permission, denied.problem)
+        except Problem as problem:
+            if self._is_telling(problem):
+                await refuse_on_record(state, caller, self.operation.permission, problem)
+            raise
+        finally:
+            _attendance.reset(token)
+
+    async def _read(self, request: Request) -> tuple[Request, JsonDocument | None]:
+        """Read the body and require it to be of a kind this operation reads."""
+        require_readable_query(request)
+        if request.method == "GET":
+            return _ReadRequest(request, b"", None), None
+        raw = await read_body(request, limit_bytes=self.operation.max_body_bytes)
+        if not raw or not self.operation.has_body:
+            return _ReadRequest(request, raw, None), None
+        require_media_type(request, accepted=self.operation.accepts)
+        document = JsonDocument.read(raw) if self.operation.reads_json else None
+        return _ReadRequest(request, raw, document), document
+
+    async def _work(
+        self, inner: Handler, request: Request, document: JsonDocument | None, caller: Caller
+    ) -> Response:
+        """Open the one transaction, work in it, and commit by leaving it."""
+        state = state_of(request)
+        key = key_of(request) if self.operation.repeatable else None
+        cipher = state.keyring.cipher(caller.tenancy.tenant_id)
+        async with state.database.transaction(caller.tenancy) as tx:
+            work = Work(
+                service=state.service,
+                caller=caller,
+                transaction=tx,
+                cipher=cipher,
+                request_id=_request_id(),
+            )
+            request.state.work = work
+            if key is None:
+                return await self._answer(inner, request, work)
+            content = document.canonical() if document else await request.body()
+            repetition = Repetition(
+                work, key=key, fingerprint=fingerprint_of(request, content, work)
+            )
+            return await self._answer_once(inner, request, repetition, work)
+
+    async def _answer_once(
+        self, inner: Handler, request: Request, repetition: Repetition, work: Work
+    ) -> Response:
+        replay = await repetition.earlier_answer()
+        if replay is not None:
+            await work.record(
+                self.operation.permission.action,
+                subjects=replay.subjects,
+                detail={"replayed": True},
+            )
+            return replay.response
+        response = await self._answer(inner, request, work)
+        await repetition.keep(response)
+        return response
+
+    async def _answer(self, inner: Handler, request: Request, work: Work) -> Response:
+        """Let the endpoint work, and see that it left its trail.
+
+        Raises:
+            InvalidInput: with every fault of parameters and body together.
+            Unaudited: personal data was touched and no entry says so.
+        """
+        try:
+            response = await drawn(await inner(request))
+        except RequestValidationError as error:
+            raise _refusal_of(error, _attendance.get().faults) from error
+        if response.status_code >= _FIRST_REFUSAL:
+            raise RuntimeError("A refusal is raised as a Problem; returned, it would be committed.")
+        if self.operation.permission.personal and not work.trail.entries:
+            raise Unaudited(self.operation.permission.action)
+        version = getattr(_attendance.get().result, "version", None)
+        if type(version) is int and "etag" not in response.headers:
+            response.headers["ETag"] = etag(version)
+        return response
+
+    def _is_telling(self, problem: Problem) -> bool:
+        """Tell whether a refusal from within the work is a denial the trail must show.
+
+        A 403 always is. A 404 is where personal data lies: somebody tried a number that is not
+        theirs to know. Refusals of `judging` come before the work and are recorded there.
+        """
+        if isinstance(problem, Forbidden):
+            return True
+        return isinstance(problem, NotFound) and self.operation.permission.personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """An endpoint and what was said about it, waiting to be mounted by its service."""
+
+    method: str
+    path: str
+    tags: tuple[str, ...]
+    endpoint: Callable[..., Awaitable[Any]]
+    options: Options
+
+    def mounted(self, base: str, *, service: str) -> OfficeRoute:
+        """Return the route below `base`; its operationId is `<service>_<function>`."""
+        name = self.endpoint.__name__
+        operation = Operation.declared(
+            self.method, self.options, reads_json=_body_of(self.endpoint) is not None
+        )
+        return OfficeRoute(
+            base + self.path,
+            self.endpoint,
+            operation=operation,
+            name=name,
+            operation_id=f"{service}_{name}",
+            tags=list(self.tags),
+            **route_arguments(self.options),
+        )
+
+
+class OfficeRouter:
+    """The operations of one capability."""
+
+    def __init__(self, *, prefix: str = "", tags: Sequence[str] = ()) -> None:
+        self._prefix = prefix
+        self._tags = tuple(tags)
+        self.declarations: list[Declaration] = []
+
+    def get(self, path: str, **options: Unpack[Options]) -> Callable[[Endpoint], Endpoint]:
+        return self._declare("GET", path, options)
+
+    def post(self, path: str, **options: Unpack[Options]) -> Callable[[Endpoint], Endpoint]:
+        return self._declare("POST", path, options)
+
+    def put(self, path: str, **options: Unpack[Options]) -> Callable[[Endpoint], Endpoint]:
+        return self._declare("PUT", path, options)
+
+    def patch(self, path: str, **options: Unpack[Options]) -> Callable[[Endpoint], Endpoint]:
+        return self._declare("PATCH", path, options)
+
+    def delete(self, path: str, **options: Unpack[Options]) -> Callable[[Endpoint], Endpoint]:
+        return self._declare("DELETE", path, options)
+
+    def _declare(self, method: str, path: str, options: Options) -> Callable[[Endpoint], Endpoint]:
+        def declare(endpoint: Endpoint) -> Endpoint:
+            self.declarations.append(
+                Declaration(
+                    method=method,
+                    path=self._prefix + path,
+                    tags=self._tags,
+                    endpoint=endpoint,
+                    options=options,
+                )
+            )
+            return endpoint
+
+        return declare
+
+
+def _attended(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """Return the endpoint as FastAPI calls it: after all faults, with its body judged as JSON."""
+
+    @functools.wraps(endpoint)
+    async def attended(*args: Any, **kwargs: Any) -> Any:
+        attendance = _attendance.get()
+        if attendance.faults:
+            raise refuse(attendance.faults)
+        attendance.result = await endpoint(*args, **kwargs)
+        return attendance.result
+
+    signature = inspect.signature(endpoint, eval_str=True)
+    body = _body_of(endpoint)
+    parameters = [
+        parameter.replace(annotation=from_document(parameter.annotation))
+        if parameter.name == body
+        else parameter
+        for parameter in signature.parameters.values()
+    ]
+    vars(attended)["__signature__"] = signature.replace(parameters=parameters)
+    return attended
+
+
+def _body_of(endpoint: Callable[..., Any]) -> str | None:
+    """Return the name of the parameter that is the JSON body: the one that is a `Wire`."""
+    parameters: Mapping[str, inspect.Parameter] = inspect.signature(
+        endpoint, eval_str=True
+    ).parameters
+    for parameter in parameters.values():
+        if any(_is_wire(kind) for kind in _alternatives(parameter.annotation)):
+            return parameter.name
+    return None
+
+
+def _alternatives(annotation: Any) -> tuple[Any, ...]:
+    if get_origin(annotation) in {Union, UnionType}:
+        return get_args(annotation)
+    return (annotation,)
+
+
+def _is_wire(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Wire)
+
+
+def _refusal_of(error: RequestValidationError, faults: Sequence[Fault]) -> Problem:
+    if any(found.get("type") == "json_invalid" for found in error.errors()):
+        return MalformedRequest(
+            "The body is not JSON.", detail_ja="本文が正しい JSON ではありません。"
+        )
+    return refuse(faults, faults_of(error.errors()))
+
+
+def _request_id() -> str:
+    context = current_context()
+    return context.request_id if context is not None else ""

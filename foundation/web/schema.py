@@ -1,0 +1,231 @@
+"""The published description of an interface: what may be asked, by whom, and every way to fail.
+
+FastAPI describes the shapes. What the office adds is said here once for all operations: scopes,
+permissions, the headers each request needs, and each refusal with its document as an example.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+from fastapi.dependencies.models import Dependant
+from fastapi.openapi.utils import get_openapi
+from starlette.routing import BaseRoute
+
+from foundation.problems import MEDIA_TYPE, Problem
+
+from .etags import if_match
+from .operation import Operation
+from .refusals import document_of, refusals_of, schema_name, schema_of
+from .route import OfficeRoute
+
+Json = dict[str, Any]
+
+SECURITY_SCHEME = "tamaire"
+
+_FASTAPIS_OWN = ("HTTPValidationError", "ValidationError")
+_NO_NUL = "^[^\\u0000]*$"
+_SAYS_ENOUGH = frozenset(
+    {"pattern", "format", "enum", "const", "contentMediaType", "contentEncoding"}
+)
+_LEAST_INTEGER, _GREATEST_INTEGER = -(2**63), 2**63 - 1
+
+
+def describe(*, title: str, version: str, routes: Sequence[BaseRoute]) -> Json:
+    """Return the OpenAPI 3.1 document of one service."""
+    document = get_openapi(title=title, version=version, openapi_version="3.1.0", routes=routes)
+    components: Json = document.setdefault("components", {})
+    schemas: Json = components.setdefault("schemas", {})
+    for name in _FASTAPIS_OWN:
+        schemas.pop(name, None)
+    _say_what_cannot_be_stored(document)
+    used: dict[str, type[Problem]] = {}
+    for route in routes:
+        if isinstance(route, OfficeRoute):
+            described: Json = document["paths"][route.path_format][route.operation.method.lower()]
+            refusals = refusals_of(
+                route.operation,
+                conditional=_uses_if_match(route.dependant),
+                addressed="{" in route.path_format,
+            )
+            used.update({problem.slug: problem for problem in refusals})
+            _complete(described, route, refusals)
+    schemas["Problem"] = document_of()
+    schemas.update({schema_name(problem): schema_of(problem) for problem in used.values()})
+    components["securitySchemes"] = {SECURITY_SCHEME: _security_scheme(routes)}
+    return document
+
+
+def _complete(described: Json, route: OfficeRoute, refusals: Sequence[type[Problem]]) -> None:
+    operation, act = route.operation, route.operation.permission
+    described["security"] = [{SECURITY_SCHEME: [act.scope]}]
+    described["x-permission"] = act.action
+    described["x-permission-ja"] = act.description_ja
+    described["x-callers"] = sorted(act.kinds)
+    described["x-roles"] = sorted(str(role) for role in act.roles)
+    described["x-purposes"] = [str(purpose) for purpose in act.purposes]
+    described["x-personal-data"] = act.personal
+    parameters = [
+        *described.get("parameters", []),
+        *_headers_of(operation, conditional=_uses_if_match(route.dependant)),
+    ]
+    if parameters:
+        described["parameters"] = parameters
+    _describe_body(described, operation)
+    _describe_success(described, route)
+    _describe_refusals(described, refusals)
+
+
+def _headers_of(operation: Operation, *, conditional: bool) -> Iterator[Json]:
+    purposes = [str(purpose) for purpose in operation.permission.purposes]
+    yield _header(
+        "Tamaire-Purpose",
+        {"type": "string", "enum": purposes},
+        "情報を利用する目的。目的が 1 つだけの操作では省略できる。",
+    )
+    if operation.repeatable:
+        yield _header(
+            "Idempotency-Key",
+            {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+            "リクエストごとに新しい値。再送では同じ値を使う。",
+            required=True,
+        )
+    if conditional:
+        yield _header(
+            "If-Match",
+            {"type": "string", "pattern": '^"[1-9][0-9]{0,9}"$', "examples": ['"1"']},
+            "読み込んだときの ETag。",
+            required=True,
+        )
+
+
+def _header(name: str, schema: Json, description: str, *, required: bool = False) -> Json:
+    return {
+        "name": name,
+        "in": "header",
+        "required": required,
+        "schema": schema,
+        "description": description,
+    }
+
+
+def _describe_body(described: Json, operation: Operation) -> None:
+    if operation.has_body and not operation.reads_json:
+        described["requestBody"] = {
+            "required": True,
+            "content": {
+                kind: {"schema": {"type": "string", "contentMediaType": kind}}
+                for kind in operation.accepts
+            },
+        }
+    if operation.has_body:
+        described["x-max-body-bytes"] = operation.max_body_bytes
+
+
+def _describe_success(described: Json, route: OfficeRoute) -> None:
+    responses: Json = described["responses"]
+    responses.pop("422", None)
+    (status,) = responses
+    success: Json = responses[status]
+    success["description"] = "成功"
+    headers: Json = {"X-Request-Id": {"schema": {"type": "string", "format": "uuid"}}}
+    if "version" in getattr(route.response_model, "model_fields", {}):
+        headers["ETag"] = {"schema": {"type": "string"}}
+    if status == "201":
+        headers["Location"] = {"schema": {"type": "string", "format": "uri-reference"}}
+    if route.operation.repeatable:
+        headers["Idempotency-Replayed"] = {"schema": {"const": "true"}}
+    success["headers"] = headers
+    if route.operation.produces is not None:
+        kind = route.operation.produces
+        success["content"] = {kind: {"schema": {"type": "string", "contentMediaType": kind}}}
+
+
+def _describe_refusals(described: Json, refusals: Sequence[type[Problem]]) -> None:
+    by_status: dict[int, list[type[Problem]]] = {}
+    for problem in refusals:
+        by_status.setdefault(int(problem.status), []).append(problem)
+    for status, problems in sorted(by_status.items()):
+        schemas = [{"$ref": f"#/components/schemas/{schema_name(problem)}"} for problem in problems]
+        described["responses"][str(status)] = {
+            "description": " / ".join(problem.title_ja for problem in problems),
+            "headers": {
+                name: {"schema": {"type": "string"}}
+                for name in sorted({n for problem in problems for n in problem.standing_headers})
+            },
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas},
+                    "examples": {
+                        problem.slug: {"summary": problem.title_ja, "value": _example(problem)}
+                        for problem in problems
+                    },
+                }
+            },
+        }
+
+
+def _example(problem: type[Problem]) -> Json:
+    instance = "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"
+    shown = dict(problem().document(instance=instance))
+    if "errors" in problem.extension_schemas:
+        shown["errors"] = [
+            {
+                "pointer": "/amount_yen",
+                "detail": "It must be a whole number.",
+                "detail_ja": "整数で指定してください。",
+                "location": "body",
+            }
+        ]
+    return shown
+
+
+def _say_what_cannot_be_stored(node: Any) -> None:
+    """Write into every text and whole number the limits that hold for all of them.
+
+    A description that promised to take any text would be untrue: a NUL cannot be stored.
+    """
+    if isinstance(node, dict):
+        schema = cast("Json", node)
+        _bound(schema)
+        for key in schema.keys() - {"example", "examples", "default"}:
+            _say_what_cannot_be_stored(schema[key])
+    elif isinstance(node, list):
+        for value in cast("list[Any]", node):
+            _say_what_cannot_be_stored(value)
+
+
+def _bound(schema: Json) -> None:
+    if schema.get("type") == "string" and not _SAYS_ENOUGH & schema.keys():
+        schema["pattern"] = _NO_NUL
+    if schema.get("type") == "integer" and not {"enum", "const"} & schema.keys():
+        if "exclusiveMinimum" not in schema:
+            schema.setdefault("minimum", _LEAST_INTEGER)
+        if "exclusiveMaximum" not in schema:
+            schema.setdefault("maximum", _GREATEST_INTEGER)
+
+
+def _uses_if_match(dependant: Dependant) -> bool:
+    return any(
+        needed.call is if_match or _uses_if_match(needed) for needed in dependant.dependencies
+    )
+
+
+def _security_scheme(routes: Sequence[BaseRoute]) -> Json:
+    scopes = {
+        route.operation.permission.scope: route.operation.permission.scope
+        for route in routes
+        if isinstance(route, OfficeRoute)
+    }
+    return {
+        "type": "oauth2",
+        "description": "住民・職員は認可コード + PKCE、事業者のシステムは private_key_jwt。",
+        "flows": {
+            "authorizationCode": {
+                "authorizationUrl": "/oauth/authorize",
+                "tokenUrl": "/oauth/token",
+                "refreshUrl": "/oauth/token",
+                "scopes": scopes,
+            },
+            "clientCredentials": {"tokenUrl": "/oauth/token", "scopes": scopes},
+        },
+    }

@@ -1,0 +1,63 @@
+"""What a running service holds, so that nothing of it has to be global."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.requests import Request
+
+from foundation.authorization import PolicyTable
+from foundation.database import Database
+from foundation.encryption import Keyring
+from foundation.identity import Caller, InternalTokenVerifier, InvalidToken, KeySet
+from foundation.settings import ServiceSettings
+from foundation.telemetry import logger
+
+_log = logger(__name__)
+
+
+class Gatekeeper:
+    """Believes the gateway's tokens, and notices when the gateway has changed its keys."""
+
+    def __init__(self, keys: Path, *, audience: str) -> None:
+        self._path = keys
+        self._audience = audience
+        self._read_at = 0
+        self._verifier = self._load()
+
+    def verify(self, token: str) -> Caller:
+        """Return who acts.
+
+        Raises:
+            InvalidToken: not believable, also not with the keys as they are on disk now.
+        """
+        try:
+            return self._verifier.verify(token)
+        except InvalidToken:
+            if self._path.stat().st_mtime_ns == self._read_at:
+                raise
+            self._verifier = self._load()
+            _log.info("the gateway's keys changed")
+            return self._verifier.verify(token)
+
+    def _load(self) -> InternalTokenVerifier:
+        self._read_at = self._path.stat().st_mtime_ns
+        return InternalTokenVerifier(KeySet.load(self._path), self._audience)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppState:
+    """One service while it runs; background work is handed the same."""
+
+    service: str
+    settings: ServiceSettings
+    policy: PolicyTable
+    gatekeeper: Gatekeeper
+    keyring: Keyring
+    database: Database
+    worker_database: Database
+
+
+def state_of(request: Request) -> AppState:
+    """Return the state of the service that serves this request."""
+    state: AppState = request.app.state.office
+    return state

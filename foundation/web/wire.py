@@ -1,0 +1,121 @@
+"""What goes over the wire: exactly what was agreed, nothing more, and nothing bent into shape.
+
+A yen amount is not a text, a day is not a number, an unknown member is a mistake worth hearing of.
+"""
+
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
+
+from foundation import money
+from foundation.identifiers import MunicipalityCode
+
+from .documents import JsonDocument
+
+T = TypeVar("T")
+
+
+class Wire(BaseModel):
+    """The base of every document that is received or sent.
+
+    Bodies are judged as JSON: dates, UUIDs and enums are read from texts of the exact form, and a
+    number is never read from a text. A `before` or `wrap` model validator would switch that off
+    (what it hands on is judged as a Python value), so a model adds `after` validators only.
+    """
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+    )
+
+
+class Listing(Wire, Generic[T]):
+    """One page of a list."""
+
+    items: list[T]
+    next_cursor: Annotated[str, Field(max_length=512)] | None = Field(
+        default=None, description="続きを読むためのカーソル。最後のページでは null。"
+    )
+    has_more: bool = Field(default=False, description="続きがあるかどうか。")
+
+
+def from_document(annotation: Any) -> Any:
+    """Return the annotation of a body parameter, made to judge a `JsonDocument` as JSON."""
+    adapter: TypeAdapter[Any] = TypeAdapter(annotation)
+
+    def judge(value: Any, otherwise: Any) -> Any:
+        if isinstance(value, JsonDocument):
+            return adapter.validate_json(value.raw)
+        return otherwise(value)
+
+    return Annotated[annotation, WrapValidator(judge)]
+
+
+def _parse_code(text: str) -> MunicipalityCode:
+    try:
+        return MunicipalityCode.parse(text)
+    except ValueError as error:
+        raise PydanticCustomError(
+            "municipality_code",
+            "It is not a municipality code: six digits, the last of which checks the others.",
+        ) from error
+
+
+MunicipalityCodeField = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{6}$", examples=["012084"], description="全国地方公共団体コード"),
+    AfterValidator(_parse_code),
+]
+"""A six-digit code whose check digit holds; arrives as a `MunicipalityCode`."""
+
+Yen = Annotated[
+    int,
+    Field(ge=0, le=money.MAXIMUM, examples=[30000], description="金額(円)"),
+    AfterValidator(money.yen),
+]
+"""A whole, non-negative amount; arrives as `foundation.money.Yen`."""
+
+PositiveYen = Annotated[
+    int,
+    Field(ge=1, le=money.MAXIMUM, examples=[30000], description="金額(円)"),
+    AfterValidator(money.yen),
+]
+
+Line = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f　][^\x00-\x1f\x7f]*$",
+    ),
+]
+"""One line of text with something in it: a title, a name, a label."""
+
+Prose = Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"^[^\x00]+$")]
+"""A text of several lines."""
+
+Kana = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=120, pattern=r"^[ァ-ヺー・ヽヾ 　]+$", examples=["キタミ ハナコ"]
+    ),
+]
+"""Full-width katakana, as names are read aloud and banks print them."""
+
+AccountNumber = Annotated[str, Field(pattern=r"^[0-9]{7}$", examples=["0012345"])]
+BankCode = Annotated[str, Field(pattern=r"^[0-9]{4}$", examples=["0001"])]
+BranchCode = Annotated[str, Field(pattern=r"^[0-9]{3}$", examples=["001"])]
+
+Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="版。ETag と同じ番号。")]
