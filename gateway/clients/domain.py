@@ -69,7 +69,7 @@ class Client:
     @property
     def grants(self) -> frozenset[str]:
         """The grant types it may use: people by code, machines by their own credentials."""
-        if self.kinds == {"machine"}:
+        if self.kinds == frozenset({"machine"}):
             return frozenset({"client_credentials"})
         people = frozenset({"authorization_code", "refresh_token"})
         return people | {"client_credentials"} if "machine" in self.kinds else people

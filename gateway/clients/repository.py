@@ -41,6 +41,12 @@ _WITHDRAW = Statement(
     )
     .values(withdrawn_at=bindparam("at")),
 )
+_EVER = Statement(
+    "platform.client_grants.ever",
+    select(ClientGrantRow.client_id).where(
+        tenant_is(ClientGrantRow), ClientGrantRow.client_id == bindparam("client_id", type_=Text)
+    ),
+)
 _USE = Statement(
     "platform.used_assertions.use",
     insert(UsedAssertionRow)
@@ -83,6 +89,11 @@ async def leave(work: Transaction, client_id: str) -> frozenset[str]:
 async def withdraw_leave(work: Transaction, client_id: str, *, at: datetime) -> bool:
     """End a client's leave in this municipality; False when it had none."""
     return await work.execute(_WITHDRAW, client=client_id, at=at) > 0
+
+
+async def had_leave(work: Transaction, client_id: str) -> bool:
+    """Say whether this municipality ever gave the client leave, also if it was withdrawn."""
+    return await work.fetch_one(_EVER, client_id=client_id) is not None
 
 
 async def use_assertion(

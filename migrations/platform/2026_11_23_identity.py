@@ -108,7 +108,7 @@ def _sign_in() -> None:
           PRIMARY KEY (tenant_id, state_hash)
         )
     """)
-    tenantize("platform.sign_in_transactions", "SELECT, INSERT, DELETE")
+    tenantize("platform.sign_in_transactions", DML)
     op.execute(
         "CREATE INDEX sign_in_transactions_expiry"
         " ON platform.sign_in_transactions (tenant_id, expires_at)"

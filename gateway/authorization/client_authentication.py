@@ -1,0 +1,70 @@
+"""Who asks for a token: a front end by its name, anybody else by a signed proof of themselves."""
+
+from collections.abc import Mapping
+
+from foundation.identity import InvalidToken
+from gateway.clients import assertions, repository
+from gateway.clients.domain import Client
+from gateway.handles import digest
+from gateway.state import GatewayState
+
+from .errors import InvalidClient, InvalidRequest
+
+
+async def authenticate(
+    door: GatewayState, form: Mapping[str, str], *, credentials: str | None
+) -> Client:
+    """Return the client that asks (RFC 6749 §3.2.1, RFC 7523 §2.2).
+
+    Raises:
+        InvalidClient: unknown, suspended, or not proven. Shared secrets are not taken.
+        InvalidRequest: half of a proof.
+    """
+    if credentials is not None or "client_secret" in form:
+        raise InvalidClient("Client secrets are not accepted; use private_key_jwt.")
+    assertion, kind = form.get("client_assertion"), form.get("client_assertion_type")
+    if assertion is None and kind is None:
+        return await _public(door, form.get("client_id"))
+    if assertion is None or kind != assertions.ASSERTION_TYPE:
+        raise InvalidRequest("client_assertion and client_assertion_type belong together.")
+    try:
+        return await _proven(door, assertion, named=form.get("client_id"))
+    except InvalidToken as error:
+        raise InvalidClient(reason=f"assertion: {error}") from error
+
+
+async def _public(door: GatewayState, client_id: str | None) -> Client:
+    client = await _find(door, client_id) if client_id else None
+    if client is None or not client.active or client.is_confidential:
+        raise InvalidClient(reason="no active public client of this name")
+    return client
+
+
+async def _proven(door: GatewayState, assertion: str, *, named: str | None) -> Client:
+    client_id = assertions.claimed_client(assertion)
+    if named is not None and named != client_id:
+        raise InvalidClient(reason="the request names another client than its proof")
+    client = await _find(door, client_id)
+    if client is None or not client.active or client.jwks is None:
+        raise InvalidClient(reason="no active confidential client of this name")
+    issuer = door.settings.issuer
+    proof = assertions.judge(
+        assertion,
+        client_id=client_id,
+        jwks=client.jwks,
+        audiences=frozenset({issuer, f"{issuer}/oauth/token"}),
+    )
+    async with door.database.unbound() as work:
+        fresh = await repository.use_assertion(
+            work, client_id, jti_hash=digest(proof.token_id), expires_at=proof.expires_at
+        )
+    if not fresh:
+        raise InvalidClient(reason="a proof shown twice")
+    return client
+
+
+async def _find(door: GatewayState, client_id: str) -> Client | None:
+    if "\0" in client_id:
+        return None
+    async with door.database.unbound() as work:
+        return await repository.find(work, client_id)

@@ -1,0 +1,127 @@
+"""The tokens themselves: what they say, how long they hold, and whose pen signs them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from foundation import clock
+from foundation.identifiers import MunicipalityCode, new_id
+from foundation.identity import Role
+from gateway.access import LIFETIME_SECONDS, TYPE
+from gateway.state import GatewayState
+
+from .domain import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """A successful answer of the token endpoint (RFC 6749 §5.1)."""
+
+    access_token: str
+    expires_in: int
+    scopes: frozenset[str]
+    refresh_token: str | None = None
+    id_token: str | None = None
+
+    def document(self) -> dict[str, str | int]:
+        found: dict[str, str | int] = {
+            "access_token": self.access_token,
+            "token_type": "Bearer",
+            "expires_in": self.expires_in,
+            "scope": " ".join(sorted(self.scopes)),
+        }
+        if self.refresh_token is not None:
+            found["refresh_token"] = self.refresh_token
+        if self.id_token is not None:
+            found["id_token"] = self.id_token
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """A signed-in person as a token names them: their session, and what is true of them now."""
+
+    session: Session
+    code: MunicipalityCode
+    roles: frozenset[Role]
+    resident_id: UUID | None
+
+
+def for_person(door: GatewayState, holder: Holder, *, scopes: frozenset[str]) -> tuple[str, int]:
+    """Return an access token (RFC 9068 §2.2) and its life in seconds; it ends with its session."""
+    session = holder.session
+    until = int(session.expires_at.timestamp())
+    claims: dict[str, Any] = {
+        "sub": session.subject,
+        "kind": session.kind,
+        "acr": session.acr,
+        "auth_time": int(session.auth_time.timestamp()),
+        "sid": str(session.id),
+    }
+    if session.kind == "official":
+        claims["roles"] = sorted(holder.roles)
+    elif holder.resident_id is not None:
+        claims["resident_id"] = str(holder.resident_id)
+    return _signed(
+        door, claims, client_id=session.client_id, code=holder.code, scopes=scopes, until=until
+    )
+
+
+def for_machine(
+    door: GatewayState, client_id: str, *, code: MunicipalityCode, scopes: frozenset[str]
+) -> tuple[str, int]:
+    """Return an access token for a client that acts for itself (RFC 9068 §2.2: `sub` is it)."""
+    claims: dict[str, Any] = {"sub": client_id, "kind": "machine"}
+    return _signed(door, claims, client_id=client_id, code=code, scopes=scopes, until=None)
+
+
+def id_token(door: GatewayState, session: Session, *, nonce: str | None) -> str:
+    """Return an ID token (OpenID Connect Core §2): who, when and how; no attributes."""
+    issued_at = int(clock.now().timestamp())
+    claims: dict[str, Any] = {
+        "iss": door.settings.issuer,
+        "sub": session.subject,
+        "aud": session.client_id,
+        "iat": issued_at,
+        "exp": issued_at + LIFETIME_SECONDS,
+        "auth_time": int(session.auth_time.timestamp()),
+        "acr": session.acr,
+        "sid": str(session.id),
+    }
+    if nonce is not None:
+        claims["nonce"] = nonce
+    return door.keys.access_tokens.signing.sign(claims, typ="JWT")
+
+
+def all_expired(now: datetime) -> datetime:
+    """Return when the last access token given before `now` has expired."""
+    return now + timedelta(seconds=LIFETIME_SECONDS + 1)
+
+
+def _signed(
+    door: GatewayState,
+    claims: dict[str, Any],
+    *,
+    client_id: str,
+    code: MunicipalityCode,
+    scopes: frozenset[str],
+    until: int | None,
+) -> tuple[str, int]:
+    issued_at = int(clock.now().timestamp())
+    expires_at = min(issued_at + LIFETIME_SECONDS, until or issued_at + LIFETIME_SECONDS)
+    token = door.keys.access_tokens.signing.sign(
+        {
+            **claims,
+            "iss": door.settings.issuer,
+            "aud": door.settings.issuer,
+            "iat": issued_at,
+            "exp": expires_at,
+            "jti": str(new_id()),
+            "client_id": client_id,
+            "scope": " ".join(sorted(scopes)),
+            "tenant": str(code),
+        },
+        typ=TYPE,
+    )
+    return token, expires_at - issued_at

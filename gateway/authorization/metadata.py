@@ -1,0 +1,49 @@
+"""What a client's software reads first: where everything is and what is offered (RFC 8414)."""
+
+from typing import Any
+
+from gateway.clients.domain import SCOPES
+
+
+def authorization_server(issuer: str) -> dict[str, Any]:
+    """Return the metadata; what is not named here is not offered."""
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/oauth/authorize",
+        "token_endpoint": f"{issuer}/oauth/token",
+        "revocation_endpoint": f"{issuer}/oauth/revoke",
+        "jwks_uri": f"{issuer}/oauth/jwks.json",
+        "scopes_supported": SCOPES,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": ["none", "private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "Ed25519", "EdDSA"],
+        "revocation_endpoint_auth_methods_supported": ["none", "private_key_jwt"],
+        "revocation_endpoint_auth_signing_alg_values_supported": ["ES256", "Ed25519", "EdDSA"],
+        "authorization_response_iss_parameter_supported": True,
+        "ui_locales_supported": ["ja", "en"],
+    }
+
+
+def openid(issuer: str) -> dict[str, Any]:
+    """Return the same for OpenID clients (OpenID Connect Discovery §3)."""
+    return {
+        **authorization_server(issuer),
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["ES256"],
+        "claims_supported": [
+            "iss",
+            "sub",
+            "aud",
+            "exp",
+            "iat",
+            "auth_time",
+            "acr",
+            "nonce",
+            "sid",
+        ],
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+    }

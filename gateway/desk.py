@@ -1,0 +1,40 @@
+"""The front desk: people sign in, clients fetch tokens, and anybody may ask who they are."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from foundation.web.handlers import install_handlers
+from foundation.web.middleware import FailureMiddleware
+
+from .authorization.endpoints import router as tokens
+from .platform_api.endpoints import router as platform
+from .signin.endpoints import router as signin
+from .state import GatewayState
+
+TITLE = "Tamaire Platform"
+VERSION = "1.0.0"
+
+
+def create_front_desk(state: GatewayState) -> FastAPI:
+    """Return the application for `/oauth`, `/.well-known` and `/platform` over an open gateway."""
+    desk = FastAPI(
+        title=TITLE,
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    desk.state.door = state
+    for router in (signin, tokens, platform):
+        desk.include_router(router)
+    install_handlers(desk)
+    desk.add_middleware(FailureMiddleware)
+    return desk
+
+
+def describe_front_desk(desk: FastAPI) -> dict[str, Any]:
+    """Return the desk's part of the published interface (OpenAPI 3.1)."""
+    return get_openapi(title=TITLE, version=VERSION, openapi_version="3.1.0", routes=desk.routes)

@@ -1,0 +1,1 @@
+"""How somebody comes in: sent to prove themselves, and received when they come back."""

@@ -1,0 +1,126 @@
+"""The way in over HTTP: `authorize` sends somebody off, `callback` receives them."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from foundation.problems import MalformedRequest
+from gateway.authorization.errors import OAuthError
+from gateway.authorization.requests import destination, read, refusal_at, singles
+from gateway.clients import repository as clients
+from gateway.clients.domain import Client
+from gateway.dependencies import Door
+from gateway.handles import Handle
+from gateway.state import GatewayState
+from gateway.tenants import HEADER, code_before_sign_in
+
+from . import arrival, departure
+from .departure import LIFETIME, Ticket
+
+router = APIRouter(tags=["oauth"])
+
+_MOST_PARAMETERS = 40
+_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+
+
+@router.get("/oauth/authorize", summary="サインインを開始する", operation_id="platform_authorize")
+async def authorize(request: Request, door: Door) -> Response:
+    """Send somebody to prove who they are (OAuth 2.1 §4.1.1).
+
+    Until the client and its address are known to be real, a refusal is shown here; from then on
+    it is sent to that address.
+    """
+    place = door.tenants.participant(
+        code_before_sign_in(
+            request.headers.get("host"),
+            request.headers.getlist(HEADER),
+            domain=door.settings.tenant_domain,
+        )
+    )
+    parameters = _parameters(request)
+    client = await _client(door, parameters.get("client_id"))
+    redirect_uri = destination(parameters, client)
+    try:
+        ticket = await departure.depart(
+            door,
+            place,
+            read(parameters, _known(client)),
+            at_home=request.headers.get("host") == urlsplit(door.settings.issuer).netloc,
+        )
+    except OAuthError as error:
+        state = parameters.get("state")
+        return _see(refusal_at(redirect_uri, error, issuer=door.settings.issuer, state=state))
+    return _sent(door, ticket)
+
+
+@router.get("/oauth/continue", summary="サインインを続ける", operation_id="platform_continue")
+async def go_on(request: Request, door: Door) -> Response:
+    """Go on with a sign-in that was begun at a municipality's own address."""
+    state = Handle.parse(_parameters(request).get("state"))
+    return _sent(door, await departure.go_on(door, state))
+
+
+@router.get("/oauth/callback", summary="認証基盤から戻る", operation_id="platform_callback")
+async def callback(request: Request, door: Door) -> Response:
+    """Receive somebody from their identity provider (OpenID Connect Core §3.1.2.5)."""
+    parameters = _parameters(request)
+    state = Handle.parse(parameters.get("state"))
+    cookie = _cookie_name(door, state) if state is not None else ""
+    location = await arrival.arrive(door, parameters, browser=request.cookies.get(cookie))
+    answer = _see(location)
+    answer.delete_cookie(cookie, path="/oauth/callback")
+    return answer
+
+
+def _parameters(request: Request) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(
+            request.url.query,
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MOST_PARAMETERS,
+        )
+    except ValueError as error:
+        raise MalformedRequest from error
+    if any("\0" in value for _, value in pairs):
+        raise MalformedRequest
+    return singles(pairs)
+
+
+async def _client(door: GatewayState, client_id: str | None) -> Client | None:
+    if client_id is None:
+        return None
+    async with door.database.unbound() as work:
+        return await clients.find(work, client_id)
+
+
+def _known(client: Client | None) -> Client:
+    if client is None:
+        raise TypeError("The destination was settled without a client.")
+    return client
+
+
+def _sent(door: GatewayState, ticket: Ticket) -> Response:
+    answer = _see(ticket.location)
+    if ticket.browser is not None:
+        answer.set_cookie(
+            _cookie_name(door, ticket.state),
+            ticket.browser,
+            max_age=int(LIFETIME.total_seconds()),
+            path="/oauth/callback",
+            secure=door.settings.is_https,
+            httponly=True,
+            samesite="lax",  # the provider sends the browser back by a top-level navigation
+        )
+    return answer
+
+
+def _cookie_name(door: GatewayState, state: Handle) -> str:
+    """Return one name per sign-in, so that two in one browser do not disturb each other."""
+    prefix = "__Secure-" if door.settings.is_https else ""
+    return f"{prefix}tamaire-sign-in-{state.digest.hex()[:16]}"
+
+
+def _see(location: str) -> RedirectResponse:
+    return RedirectResponse(location, status_code=303, headers=_HEADERS)
