@@ -104,7 +104,7 @@ def _page(title: str, body: str, status: HTTPStatus, *, callback: str) -> Respon
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)}(開発用の模擬画面)</title>
+<title>{escape(title)}（開発用の模擬画面）</title>
 <link rel="stylesheet" href="/page.css">
 </head>
 <body>
@@ -153,7 +153,7 @@ def _group(code: str, cards: Iterable[CardRecord], chosen: str, *, opened: bool)
     entries = [(_card(card, chosen), card.card_id == chosen) for card in cards]
     attribute = " open" if opened or any(mine for _, mine in entries) else ""
     return (
-        f"<details{attribute}><summary>団体コード {escape(code)}({len(entries)}枚)</summary>"
+        f"<details{attribute}><summary>団体コード {escape(code)}（{len(entries)}枚）</summary>"
         f"{''.join(entry for entry, _ in entries)}</details>"
     )
 
@@ -162,7 +162,7 @@ def _card(card: CardRecord, chosen: str) -> str:
     checked = " checked" if card.card_id == chosen else ""
     condition = _CONDITIONS.get(card.condition)
     mark = f' <span class="condition">{condition}</span>' if condition else ""
-    kana = f"({escape(card.kana)})" if card.kana else ""
+    kana = f"（{escape(card.kana)}）" if card.kana else ""
     return (
         f'<label class="card"><input type="radio" name="card_id" value="{escape(card.card_id)}"'
         f" required{checked}><span>{escape(card.name)}{kana}{mark}"

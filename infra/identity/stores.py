@@ -52,6 +52,7 @@ class Watched(Generic[T]):
         status = self._path.stat()
         seen = (status.st_mtime_ns, status.st_size, status.st_ino)
         if seen != self._seen:
+            self._seen = None
             self._value = self._parse(self._path.read_bytes())
             self._seen = seen
         return cast("T", self._value)
@@ -95,10 +96,14 @@ class _Held(Generic[T]):
 class ExpiringStore(Generic[T]):
     """Short-lived things found by an unguessable key: sign-ins under way, codes, access grants."""
 
-    def __init__(self, clock: Clock, lifetime: timedelta) -> None:
+    def __init__(self, clock: Clock, lifetime: timedelta, *, capacity: int = _CAPACITY) -> None:
         self._clock = clock
         self._lifetime = lifetime
+        self._capacity = capacity
         self._held: OrderedDict[str, _Held[T]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._held)
 
     def put(self, value: T, *, key: str | None = None) -> str:
         """Keep `value`; the key, unless given, has 256 random bits (RFC 6749 §10.10 asks ≥ 128)."""
@@ -122,6 +127,6 @@ class ExpiringStore(Generic[T]):
         # Every entry of one store lives equally long, so the oldest always ends first.
         while self._held:
             key, oldest = next(iter(self._held.items()))
-            if oldest.until > now and len(self._held) < _CAPACITY:
+            if oldest.until > now and len(self._held) < self._capacity:
                 return
             del self._held[key]

@@ -17,6 +17,7 @@ _PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 """RFC 7636 §4.2: BASE64URL(SHA256(…)) without padding always has 43 characters."""
 
+_REGISTER = "サービスの担当者に、clients.json の登録を確かめるよう伝えてください。"
 _RETURN = "元のサービスに戻り、もう一度サインインを始めてください。"
 
 
@@ -63,10 +64,10 @@ def read_callback(query: bytes, clients: Mapping[str, ClientRecord]) -> Callback
         raise PersonRefused("サインインの依頼を読み取れません。", remedy=_RETURN) from None
     client = clients.get(parameters.get("client_id", ""))
     if client is None:
-        raise PersonRefused("このサービスは登録されていません。", remedy=_RETURN)
+        raise PersonRefused("このサービスは登録されていません。", remedy=_REGISTER)
     redirect_uri = parameters.get("redirect_uri", "")
     if redirect_uri not in client.redirect_uris:
-        raise PersonRefused("戻り先のアドレスが登録と一致しません。", remedy=_RETURN)
+        raise PersonRefused("戻り先のアドレスが登録と一致しません。", remedy=_REGISTER)
     state = parameters.get("state")
     if state is not None and not _PRINTABLE.fullmatch(state):
         state = None
