@@ -1,0 +1,96 @@
+"""The front ends and machines of the demonstration, and the keys the machines prove themselves by.
+
+Each is what a vendor would register: a name, what it may ask for, and public keys. The private
+halves are written beside the data, readable by their owner alone, for whoever plays the vendor.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from foundation.identity import SigningKey
+
+RESIDENT_SCOPES = (
+    "openid",
+    "platform:read",
+    "registry:read",
+    "benefits:read",
+    "benefits:write",
+    "window-dx:read",
+    "window-dx:write",
+)
+OFFICIAL_SCOPES = (
+    "openid",
+    "platform:read",
+    "platform:write",
+    "registry:read",
+    "registry:write",
+    "registry:import",
+    "registry:events",
+    "benefits:read",
+    "benefits:write",
+    "benefits:pay",
+    "benefits:events",
+    "window-dx:read",
+    "window-dx:write",
+    "window-dx:events",
+    "consultation:read",
+    "consultation:write",
+    "consultation:events",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoClient:
+    """A client as registered; `only_in` limits the municipalities that give it leave."""
+
+    client_id: str
+    name: str
+    kind: str
+    scopes: tuple[str, ...]
+    redirect_paths: tuple[str, ...] = ()
+    only_in: frozenset[str] | None = None
+
+    @property
+    def has_keys(self) -> bool:
+        return self.kind == "machine"
+
+
+CLIENTS = (
+    DemoClient(
+        client_id="demo-portal",
+        name="住民ポータル(デモ)",
+        kind="resident",
+        scopes=RESIDENT_SCOPES,
+        redirect_paths=("/demo/callback",),
+    ),
+    DemoClient(
+        client_id="demo-desk",
+        name="職員画面(デモ)",
+        kind="official",
+        scopes=OFFICIAL_SCOPES,
+        redirect_paths=("/demo/callback",),
+    ),
+    DemoClient(
+        client_id="demo-vendor",
+        name="連携事業者(デモ)",
+        kind="machine",
+        scopes=("benefits:events", "benefits:read"),
+        only_in=frozenset({"012084"}),
+    ),
+    DemoClient(
+        client_id="operations",
+        name="住民データの取込み",
+        kind="machine",
+        scopes=("registry:import",),
+    ),
+)
+
+
+def public_keys(client: DemoClient, folder: Path) -> Mapping[str, Any] | None:
+    """Return a machine's public keys, making the private one in `folder` if there is none."""
+    if not client.has_keys:
+        return None
+    key = SigningKey.load_or_create(folder / f"{client.client_id}.pem", "ES256")
+    return {"keys": [key.public()]}

@@ -1,0 +1,172 @@
+"""Whose word is taken in each demonstration municipality, and which clients may act there.
+
+Everything may be done again: what is there is brought to what is written here, and keys that
+exist are kept, because what they sealed or signed is theirs alone.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from foundation import clock
+from foundation.encryption import Keyring
+from foundation.identifiers import MunicipalityCode, TenantId
+from foundation.identity import Role
+from foundation.tenancy import Tenancy
+from operations.population import write_simulator_files
+
+from .clients import CLIENTS, DemoClient, public_keys
+
+SERVICES = ("registry", "benefits", "window_dx", "consultation")
+
+
+_TENANT = """
+SELECT tenant_id FROM platform.tenant_codes
+WHERE municipality_code = $1 AND valid_from <= $2 AND (valid_until IS NULL OR valid_until > $2)
+"""
+_CLIENT = """
+INSERT INTO platform.clients (client_id, name, kinds, scopes, redirect_uris, jwks, sector)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (client_id) DO UPDATE SET
+  name = excluded.name, kinds = excluded.kinds, scopes = excluded.scopes,
+  redirect_uris = excluded.redirect_uris, jwks = excluded.jwks, sector = excluded.sector
+"""
+_LEAVE = """
+INSERT INTO platform.client_grants (tenant_id, client_id, scopes) VALUES ($1, $2, $3)
+ON CONFLICT (tenant_id, client_id) DO UPDATE SET scopes = excluded.scopes
+"""
+_ROLE = """
+INSERT INTO platform.role_mappings (tenant_id, group_name, role) VALUES ($1, $2, $3)
+ON CONFLICT DO NOTHING
+"""
+_LIVE = "UPDATE platform.tenants SET status = 'live' WHERE tenant_id = $1 AND status <> 'live'"
+_OTHER_ISSUERS = {
+    kind: f"DELETE FROM platform.{kind}_issuers WHERE tenant_id = $1 AND issuer <> $2"  # noqa: S608 - the two names are ours
+    for kind in ("resident", "official")
+}
+_ISSUER = {
+    kind: f"""
+    INSERT INTO platform.{kind}_issuers (tenant_id, issuer, client_id, acr_values)
+    VALUES ($1, $2, $3, $4)
+    ON CONFLICT (tenant_id, issuer) DO UPDATE SET
+      client_id = excluded.client_id, acr_values = excluded.acr_values
+    """  # noqa: S608 - the two names are ours
+    for kind in ("resident", "official")
+}
+
+
+class NotInDirectory(LookupError):
+    """The directory of municipalities has no such code today: it must be loaded first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demonstration:
+    """Where this instance answers, where its providers do, and where its keys lie."""
+
+    base_url: str
+    simulator_url: str
+    keys: Path
+    simulator: Path
+
+
+async def seed(
+    owner_dsn: str,
+    *,
+    base_url: str,
+    simulator_url: str,
+    data_directory: Path,
+    codes: Sequence[str],
+) -> list[Tenancy]:
+    """Make these municipalities demonstrations and return them.
+
+    Args:
+        owner_dsn: the database, as the owner of the platform schema.
+        base_url: the gateway's own address, its issuer.
+        simulator_url: the identity simulator's.
+        data_directory: the instance's folder; keys and the simulator's files lie below it.
+        codes: six-digit codes that the directory has.
+
+    Raises:
+        NotInDirectory: it has not.
+    """
+    place = Demonstration(
+        base_url=base_url,
+        simulator_url=simulator_url,
+        keys=data_directory / "keys",
+        simulator=data_directory / "simulator",
+    )
+    connection = await asyncpg.connect(owner_dsn)
+    try:
+        tenancies = [await _tenancy(connection, code) for code in codes]
+        await register(connection, tenancies, place)
+    finally:
+        await connection.close()
+    return tenancies
+
+
+async def register(connection: Any, tenancies: Sequence[Tenancy], place: Demonstration) -> None:
+    """Write clients, leave, providers and roles in one transaction, between keys and the simulator.
+
+    Keys come first: files that no row refers to harm nobody, a live tenant without keys would.
+    """
+    for tenancy in tenancies:
+        create_tenant_keys(place.keys, tenancy.tenant_id)
+    async with connection.transaction():
+        for client in CLIENTS:
+            await _register_client(connection, client, place)
+        for tenancy in tenancies:
+            await _register_tenant(connection, tenancy, place)
+    write_simulator_files(
+        place.simulator,
+        base_url=place.base_url,
+        codes=[tenancy.code for tenancy in tenancies],
+    )
+
+
+def create_tenant_keys(keys: Path, tenant_id: TenantId) -> None:
+    """Give a municipality its own encryption keys in every service; existing ones are kept."""
+    for service in SERVICES:
+        Keyring(keys / service).create(tenant_id)
+
+
+async def _tenancy(connection: Any, code: str) -> Tenancy:
+    parsed = MunicipalityCode.parse(code)
+    tenant_id = await connection.fetchval(_TENANT, str(parsed), clock.today())
+    if tenant_id is None:
+        raise NotInDirectory(code)
+    return Tenancy(TenantId(tenant_id), parsed)
+
+
+async def _register_client(connection: Any, client: DemoClient, place: Demonstration) -> None:
+    jwks = public_keys(client, place.keys / "clients")
+    await connection.execute(
+        _CLIENT,
+        client.client_id,
+        client.name,
+        [client.kind],
+        list(client.scopes),
+        [f"{place.base_url}{path}" for path in client.redirect_paths],
+        None if jwks is None else json.dumps(jwks),
+        "demo",
+    )
+
+
+async def _register_tenant(connection: Any, tenancy: Tenancy, place: Demonstration) -> None:
+    tenant_id, code = int(tenancy.tenant_id), str(tenancy.code)
+    await connection.execute(_LIVE, tenant_id)
+    for client in CLIENTS:
+        if client.only_in is None or code in client.only_in:
+            await connection.execute(_LEAVE, tenant_id, client.client_id, list(client.scopes))
+    for role in Role:
+        await connection.execute(_ROLE, tenant_id, role.value, role.value)
+    providers = {
+        "resident": (f"{place.simulator_url}/resident", f"tamaire-{code}", "aal3 crl"),
+        "official": (f"{place.simulator_url}/officials/{code}", "tamaire", "aal1"),
+    }
+    for kind, (issuer, client_id, acr_values) in providers.items():
+        await connection.execute(_OTHER_ISSUERS[kind], tenant_id, issuer)
+        await connection.execute(_ISSUER[kind], tenant_id, issuer, client_id, acr_values)
