@@ -125,6 +125,8 @@ class Verifier:
     def _check(self, text: str, encoded: str) -> None:
         try:
             blob = base64.b64decode(encoded, validate=True)
+            if base64.b64encode(blob).decode() != encoded:
+                raise NoteRefused("The signature is written in a way we never write one.")
             if blob[:_KEY_HASH_BYTES] != self.key_hash:
                 raise NoteRefused("This checkpoint is signed with another key.")
             self._key.verify(blob[_KEY_HASH_BYTES:], text.encode())
