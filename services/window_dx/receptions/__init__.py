@@ -1,0 +1,1 @@
+"""Receptions: a number is taken, called, served, passed on, finished; and time is measured."""

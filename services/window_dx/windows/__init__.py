@@ -1,0 +1,1 @@
+"""The windows of a town hall: where people wait, and how many."""
