@@ -84,7 +84,6 @@ _NOT_ANSWERED: Final = _HOP_BY_HOP | {
 
 _UNSAFE_VALUE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _NAME: Final = re.compile(rb"[a-z0-9!#$%&'*+\-.^_`|~]+")
-_TRACEPARENT: Final = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _LONGEST_LINE_BYTES: Final = 8 * 1024
 _MOST_HEADERS: Final = 100
 _LARGEST_HEAD_BYTES: Final = 32 * 1024
@@ -166,17 +165,6 @@ def _drop_named(intake: Intake) -> None:
         if option in FORWARDED:
             prefix = option + b": "
             intake.lines = [line for line in intake.lines if not line.startswith(prefix)]
-
-
-def trace_of(intake: Intake, *, request_id: str, span_id: str) -> bytes:
-    """Return the `traceparent` to pass on: the client's trace if it names one, else a new one.
-
-    W3C Trace Context §3.2. The new trace takes the request's number, so that either finds both.
-    """
-    given = intake.once.get(b"traceparent")
-    if given is None or _TRACEPARENT.fullmatch(given) is None:
-        return f"00-{request_id.replace('-', '')}-{span_id}-01".encode()
-    return given[:36] + span_id.encode() + given[52:]
 
 
 def answer_headers(head: AnswerHead) -> Headers:
