@@ -10,6 +10,7 @@ from uuid import UUID
 from foundation.money import Yen
 from services.benefits.programmes.domain import (
     Condition,
+    Programme,
     ProgrammeId,
     date_ja,
     fiscal_year_ja,
@@ -48,7 +49,6 @@ TRANSITIONS: Mapping[ApplicationState, frozenset[ApplicationState]] = {
 Nothing leads back from IN_TRANSFER: from the treasurer's approval on, only the bank decides.
 """
 
-ACCOUNT_MAY_CHANGE = frozenset({_S.CONFIRMED, _S.RETURNED, _S.GRANTED})
 ANSWERABLE = frozenset({_S.OFFERED, _S.RETURNED})
 """States in which the household's confirmation is awaited."""
 
@@ -70,7 +70,7 @@ class Offer:
     rule_version: int
     reference_on: date
     fiscal_year: int
-    member_count: int
+    member_ids: tuple[UUID, ...]
     amount_yen: Yen
 
 
@@ -103,15 +103,60 @@ class Application:
         Raises:
             IllegalTransition: nothing was confirmed yet, or the money is already on its way.
         """
-        if self.state not in ACCOUNT_MAY_CHANGE:
-            raise IllegalTransition(self.state, ApplicationState.CONFIRMED)
-        return replace(self, bank_account_id=bank_account_id, version=self.version + 1)
+        return replace(self.to(self.state), bank_account_id=bank_account_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An application with what is needed to show it: the programme, and whose name stands on it.
+
+    `beneficiary_name` and `beneficiary_kana` are the register's, as of now; None if the register
+    no longer publishes the person. `counts_protected_person`: somebody the offer counts is under
+    protection by now, and the householder is not the one.
+    """
+
+    application: Application
+    programme: Programme
+    municipality: str
+    beneficiary_name: str | None
+    beneficiary_kana: str | None
+    counts_protected_person: bool
+
+    @property
+    def reason_ja(self) -> str:
+        return reason_ja(self.application.offer, municipality=self.municipality)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extraction:
+    """What one roster extraction found, in households.
+
+    `held_unknown`, `held_protected` and `held_no_householder` were not offered automatically: the
+    section looks at them by hand. A household counts under the first reason that applies.
+    """
+
+    offered: tuple[UUID, ...]
+    already_on_roster: int
+    not_meeting: int
+    held_unknown: int
+    held_protected: int
+    held_no_householder: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How many applications of a programme are in one state, and their money."""
+
+    state: ApplicationState
+    count: int
+    amount_yen: Yen
 
 
 def reason_ja(offer: Offer, *, municipality: str) -> str:
     """Say in one plain sentence why this household is offered the benefit."""
     day = date_ja(offer.reference_on)
     rule = rule_of(offer.condition, version=offer.rule_version)
-    household = "世帯の全員" if offer.member_count == 1 else f"世帯の{offer.member_count}人全員"
+    count = len(offer.member_ids)
+    household = "世帯の全員" if count == 1 else f"世帯の{count}人全員"
     tax = rule.reason_ja.format(fiscal_year=fiscal_year_ja(offer.fiscal_year))
     return f"基準日 {day}に{municipality}に住民登録があり、{household}が{tax}"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from uuid import UUID
 
 from .kana import ZenginText
 
@@ -87,3 +88,37 @@ class BankAccount:
 def mask(account_number: str) -> str:
     """Show the last three digits only: ****567."""
     return "*" * (len(account_number) - SHOWN_DIGITS) + account_number[-SHOWN_DIGITS:]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchListing:
+    """A bank and one of its branches in the national list; the branch is None if there is none."""
+
+    bank_name: str
+    bank_kana: str
+    branch_name: str | None
+    branch_kana: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredAccount:
+    """An account that was named for an application.
+
+    Names are None where the national list no longer has the bank or branch. `other_households`
+    counts the other households of the municipality that named the very same account.
+    """
+
+    id: UUID
+    account: BankAccount
+    bank_name: str | None
+    branch_name: str | None
+    other_households: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFault:
+    """One reason why money sent to the account would come back."""
+
+    field: str
+    detail: str
+    detail_ja: str

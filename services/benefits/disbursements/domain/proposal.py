@@ -76,6 +76,9 @@ class TransferProposal:
     proposed_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    closing_reason: str | None
+    executed_on: date | None
+    file: SealedFile | None
     version: int
 
     def require(self, state: ProposalState) -> None:

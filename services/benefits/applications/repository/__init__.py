@@ -1,0 +1,7 @@
+"""Where rosters, applications and bank accounts are kept and found."""
+
+from .applications import Applications
+from .bank_accounts import BankAccounts
+from .roster import Roster
+
+__all__ = ["Applications", "BankAccounts", "Roster"]
