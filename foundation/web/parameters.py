@@ -82,7 +82,8 @@ class Parameters:
         """
         found: dict[str, dict[str, Expected]] = {"query": {}, "path": {}}
         for field in get_flat_params(dependant):
-            place = str(getattr(getattr(field.field_info, "in_", None), "value", ""))
+            # The members of a model of parameters carry no place; only queries are modelled.
+            place = str(getattr(getattr(field.field_info, "in_", None), "value", "query"))
             if place in found:
                 found[place][field.alias] = _expected(field.alias, field.field_info.annotation)
         return cls(query=found["query"], path=found["path"])
