@@ -1,6 +1,8 @@
 # The words an engineer types most; each one is a `tamaire` command or a single tool.
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --quiet
 
 .PHONY: help
 help: ## Show these words
@@ -27,12 +29,8 @@ fix: ## Format, and mend what can be mended without thinking
 migrate: ## Bring the roles and tables of .tamaire to the present
 	./tamaire migrate
 
-.PHONY: revision
-revision: ## Begin a migration: make revision SCHEMA=benefits MESSAGE="add decision"
-	$(PYTHON) -m migrations.revision "$(SCHEMA)" "$(MESSAGE)"
-
 .PHONY: lock
-lock: ## Pin the requirements anew, with hashes and without naming a registry
-	cd requirements && for name in runtime development; do \
-	  ../$(PYTHON) -m uv pip compile --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-header --quiet $$name.in -o $$name.txt; done
+lock: ## Pin the requirements anew, with hashes and without naming a registry (needs uv)
+	$(COMPILE) requirements/runtime.in -o requirements/runtime.txt
+	$(COMPILE) requirements/development.in -c requirements/runtime.txt \
+	  -o requirements/development.txt
