@@ -29,7 +29,7 @@ _ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _UNLESS_SAID = {"Cache-Control": "no-store"}
-_QUIET = frozenset({"livez", "readyz", "startupz", "metrics"})
+_QUIET = frozenset({"livez", "readyz", "startupz", "figures"})
 _UNMATCHED = "unmatched"
 _NUMBER_LENGTHS = {32, 36}
 
@@ -63,8 +63,7 @@ class RequestMiddleware:
     def _account(
         self, scope: Scope, context: RequestContext, answer: "_Answer", seconds: float
     ) -> None:
-        route = scope.get("route")
-        operation = str(getattr(route, "operation_id", None) or getattr(route, "name", _UNMATCHED))
+        operation = _operation(scope)
         self._metrics.end(
             Observation(
                 operation=operation, tenant=context.tenant, status=answer.status, seconds=seconds
@@ -130,6 +129,12 @@ class _Answer:
         elif message["type"] == "http.response.body":
             self.size += len(message.get("body", b""))
         await self._send(message)
+
+
+def _operation(scope: Scope) -> str:
+    """Return which of our own routes was reached; addresses that lead nowhere share one name."""
+    named = getattr(scope.get("route"), "operation_id", None)
+    return str(named or getattr(scope.get("endpoint"), "__name__", _UNMATCHED))
 
 
 def _header(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
