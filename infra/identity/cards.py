@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from .clock import JST
 from .jpki.authority import Authority, Order
 from .jpki.keys import new_rsa_key, private_bytes, read_private, sign
-from .jpki.profile import Holder, Kind, fifth_birthday_after, is_of_signing_age
+from .jpki.profile import MINIMUM_RSA_BITS, Holder, Kind, fifth_birthday_after, is_of_signing_age
 from .register import CardRecord, Condition
 from .stores import Tallies, kept_secret, write_private
 
@@ -29,6 +29,9 @@ TRIES: Mapping[Kind, int] = {Kind.AUTHENTICATION: 3, Kind.SIGNING: 5}
 _WEAK_BITS = 1024
 _LONG_AGO = timedelta(days=6 * 366)
 _JUST_NOW = timedelta(minutes=5)
+
+
+_Material = tuple[RSAPrivateKey, x509.Certificate]
 
 
 class CardRefused(Exception):
@@ -79,6 +82,7 @@ class Wallet:
         self._impostor = impostor
         self._tallies = tallies
         self._issuing = threading.Lock()
+        self._read: dict[Path, _Material] = {}
 
     def authenticate(self, card: CardRecord, *, pin: str, challenge: bytes) -> Presentation:
         """Sign with the key for signing in (four-digit PIN, three tries).
@@ -122,15 +126,21 @@ class Wallet:
             certificate.public_bytes(serialization.Encoding.DER), sign(key, message)
         )
 
-    def _material(self, card: CardRecord, kind: Kind) -> tuple[RSAPrivateKey, x509.Certificate]:
+    def _material(self, card: CardRecord, kind: Kind) -> _Material:
         holder = _holder(card) if kind is Kind.SIGNING else None
         said = repr((card.condition, card.birth_on, holder))
         stem = f"{kind.slug}-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
         path = self._directory / card.card_id / f"{stem}.pem"
-        bits = {"bits": _WEAK_BITS} if card.condition is Condition.WEAK_KEY else {}
-        key = read_private(
-            kept_secret(path.with_suffix(".key"), lambda: private_bytes(new_rsa_key(**bits)))
-        )
+        if path not in self._read:
+            self._read[path] = self._make_or_read(path, card, kind, holder)
+        return self._read[path]
+
+    def _make_or_read(
+        self, path: Path, card: CardRecord, kind: Kind, holder: Holder | None
+    ) -> _Material:
+        bits = _WEAK_BITS if card.condition is Condition.WEAK_KEY else MINIMUM_RSA_BITS
+        stored = kept_secret(path.with_suffix(".key"), lambda: private_bytes(new_rsa_key(bits)))
+        key = read_private(stored)
         if not path.exists():
             certificate = self._issue(card, kind, holder, key)
             write_private(path, certificate.public_bytes(serialization.Encoding.PEM))

@@ -193,3 +193,12 @@ class TestRevocationData:
         other = authority(tmp_path / "signing", clock, Kind.SIGNING)
         fault = refused(root, der(issue(root)), revocations=partial(revocation_list, other))
         assert fault is Fault.NO_REVOCATION_DATA
+
+    def test_under_another_name_refuses_everybody(
+        self, root: Authority, tmp_path: Path, clock: TurnableClock
+    ) -> None:
+        certificate = issue(root)
+        renamed = authority(tmp_path / "root", clock, Kind.SIGNING)
+        assert renamed.certificate == root.certificate
+        fault = refused(root, der(certificate), revocations=partial(revocation_list, renamed))
+        assert fault is Fault.NO_REVOCATION_DATA
