@@ -4,7 +4,6 @@ import ipaddress
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from http import HTTPMethod
 from typing import Any, Final
 
@@ -17,44 +16,33 @@ from foundation.problems import (
     ServiceUnavailable,
 )
 from foundation.telemetry import (
-    Metrics,
     Observation,
     RequestContext,
     TraceContext,
+    configure_logging,
     in_request,
     logger,
 )
-from gateway.documentation import Library
 from gateway.forwarding.exchange import Message, Receive, Send
 from gateway.forwarding.headers import Intake, OversizeHeaders, RefusedHeaders, read_headers
 from gateway.forwarding.paths import AmbiguousPath, target_of
 from gateway.forwarding.problems import AmbiguousRequest, ExpectationRefused, HeadersTooLarge
 from gateway.forwarding.wire import Headers
 
-from .desk_path import DeskPath
-from .health import Readiness
-from .proxy import Arrival, Proxy
+from .house import House, open_house
+from .proxy import Arrival
 from .replies import refuse, reply, reply_json
 from .routes import route_of
+from .settings import GatewaySettings
+from .traffic import TrafficSettings
 
 Scope = Mapping[str, Any]
-OpenHouse = Callable[[], AbstractAsyncContextManager["House"]]
+OpenHouse = Callable[[], AbstractAsyncContextManager[House]]
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _READING: Final = frozenset({HTTPMethod.GET, HTTPMethod.HEAD})
 _METRICS_TYPE: Final = b"text/plain; version=0.0.4; charset=utf-8"
 _log = logger(__name__)
-
-
-@dataclass(slots=True, kw_only=True)
-class House:
-    """Everything behind the door, open."""
-
-    proxy: Proxy
-    desk: DeskPath
-    readiness: Readiness
-    library: Library
-    metrics: Metrics
 
 
 class Gateway:
@@ -174,6 +162,18 @@ class Gateway:
             return 304
         await reply(arrival.send, page.status, headers, page.body)
         return page.status
+
+
+def create() -> Gateway:
+    """Return the gateway as the environment describes it; it opens when the server starts.
+
+    Raises:
+        UnknownSettings, ValidationError: the environment is not what a gateway needs.
+    """
+    settings = GatewaySettings.from_environment()
+    traffic = TrafficSettings.from_environment()
+    configure_logging("gateway", level=settings.log_level)
+    return Gateway(lambda: open_house(settings, traffic))
 
 
 class _Envelope:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final, cast
 
-from foundation.problems import ServiceUnavailable
+from foundation.problems import MEDIA_TYPE, ServiceUnavailable
 from foundation.telemetry import logger
 
 from .call import Upstream
@@ -22,6 +22,7 @@ VERSION: Final = "1.0.0"
 _OK: Final = 200
 _VALID_SECONDS: Final = 30.0
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_DESK_PATHS: Final = ("/platform/", "/oauth/", "/.well-known/")
 _REF: Final = "#/components/"
 _DESCRIPTION: Final = (
     "自治体のための共同利用サービス。給付・窓口・相談の各サービスを、サインインした自治体の"
@@ -30,6 +31,7 @@ _DESCRIPTION: Final = (
     "for the one municipality that the access token names. Every refusal is a problem document "
     "(RFC 9457) explained at `/problems`."
 )
+_EXPLAINED: Final = frozenset({"type", "status", "title", "title_ja", "remedy", "remedy_ja"})
 _log = logger(__name__)
 
 
@@ -142,7 +144,9 @@ class Description:
         return self._published
 
     def _publish(self, fetched: Mapping[str, Document | None]) -> Published:
-        own = Part(name="platform", paths=("/platform/", "/oauth/"), document=self._desk())
+        own = Part(
+            name="platform", paths=("/platform/", "/oauth/", "/.well-known/"), document=self._desk()
+        )
         parts = [own] + [
             Part(name=name, paths=(f"/{self._services[name][0]}/",), document=document or {})
             for name, document in fetched.items()
@@ -186,7 +190,7 @@ def _shared_components(parts: Sequence[Part]) -> frozenset[Component]:
         if rooted == alike:
             break
         alike = rooted
-    problems = {component for component in alike if component[1].startswith("Problem")}
+    problems = {component for component in alike if component[1].endswith("Problem")}
     return frozenset(
         problems | {root for problem in problems for root in _roots(problem, references)}
     )
@@ -310,9 +314,19 @@ def _meaning(scope: str) -> str:
 
 
 def _problems(parts: Sequence[Part]) -> list[Document]:
-    """Return the catalogue of every part, each refusal once."""
+    """Return each refusal that some operation shows as an example, once, without its occasion."""
     found: dict[str, Document] = {}
     for part in parts:
-        for problem in part.document.get("x-problems", []):
-            found.setdefault(problem["type"], problem)
+        for _, operation in _each_operation(part.document.get("paths", {})):
+            for shown in _examples(operation):
+                if shown.keys() >= _EXPLAINED:
+                    entry = {key: shown[key] for key in sorted(_EXPLAINED)}
+                    found.setdefault(str(shown["type"]), entry)
     return [found[key] for key in sorted(found)]
+
+
+def _examples(operation: Document) -> Iterator[Document]:
+    for response in operation.get("responses", {}).values():
+        content = response.get("content", {}).get(MEDIA_TYPE, {})
+        for example in content.get("examples", {}).values():
+            yield example.get("value", {})

@@ -23,6 +23,7 @@ OPTIONS: Final[dict[str, Any]] = {
     "lifespan": "on",
     "proxy_headers": False,  # nobody's word on an address is taken
     "server_header": False,
+    "log_config": None,  # ours leaves out the words of an error: they quote people
     "access_log": False,  # an address may hold what a log must not; figures are in /metrics
     "timeout_keep_alive": 30,
     "timeout_graceful_shutdown": 20,

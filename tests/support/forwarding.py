@@ -23,13 +23,14 @@ from foundation.telemetry import Metrics
 from foundation.tenancy import Tenancy
 from gateway.access import VerifiedAccess
 from gateway.admission import Admission
-from gateway.app import Gateway, House
+from gateway.app import Gateway
 from gateway.call import Upstream
 from gateway.desk_path import DeskPath
 from gateway.documentation import Library
 from gateway.forwarding.exchange import Deadlines, Receive, Send
 from gateway.forwarding.pool import Address, Pool, PoolLimits
 from gateway.health import Readiness, service_check
+from gateway.house import House
 from gateway.limits import ConcurrencyLimits, Rate, RateLimits
 from gateway.openapi import Description
 from gateway.proxy import Proxy
@@ -363,7 +364,7 @@ async def open_door(folder: Path, manner: Manner) -> AsyncGenerator[Door]:
 
     listening = socket.create_server(("127.0.0.1", 0))
     gateway = Gateway(open_house)
-    server = uvicorn.Server(configuration(gateway, log_config=None))
+    server = uvicorn.Server(configuration(gateway))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     while not server.started:  # noqa: ASYNC110 - uvicorn tells of its start by this flag only
         await asyncio.sleep(0.001)

@@ -1,0 +1,118 @@
+"""What stands behind the door, opened in order and closed in the other order."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import literal, select
+
+from foundation.database import Statement
+from foundation.telemetry import Metrics
+from gateway.documentation import Library
+from gateway.forwarding.pool import Address, Pool
+
+from .admission import Admission
+from .call import Upstream
+from .desk import create_front_desk, describe_front_desk
+from .desk_path import DeskPath
+from .health import Check, NotReady, Readiness, service_check
+from .limits import ConcurrencyLimits, RateLimits
+from .openapi import Description
+from .proxy import Proxy
+from .routes import ROUTES
+from .settings import GatewaySettings
+from .state import GatewayState
+from .token_cache import InternalTokens, TokenCache
+from .traffic import TrafficSettings
+
+_ANSWERS = Statement("platform.gateway.answers", select(literal(1).label("one")))
+
+
+@dataclass(slots=True, kw_only=True)
+class House:
+    """Everything behind the door, open."""
+
+    proxy: Proxy
+    desk: DeskPath
+    readiness: Readiness
+    library: Library
+    metrics: Metrics
+
+
+@asynccontextmanager
+async def open_house(settings: GatewaySettings, traffic: TrafficSettings) -> AsyncGenerator[House]:
+    """Open the gateway's state and the ways to the services.
+
+    Raises:
+        DatabaseProblem: the database does not answer.
+        ValueError: a service has no address, or one that is none.
+    """
+    addresses = {route.service: _address(settings, route.service) for route in ROUTES}
+    state = await GatewayState.open(settings)
+    pools = {service: Pool(address, traffic.pool) for service, address in addresses.items()}
+    # Questions of our own wait behind nobody: they have connections of their own.
+    asked = {
+        service: Upstream(Pool(address, traffic.pool)) for service, address in addresses.items()
+    }
+    try:
+        yield _furnish(state, traffic, pools, asked)
+    finally:
+        for upstream in asked.values():
+            upstream.close()
+        for pool in pools.values():
+            pool.close()
+        await state.close()
+
+
+def _address(settings: GatewaySettings, service: str) -> Address:
+    if service not in settings.upstreams:
+        raise ValueError(f"TAMAIRE_GATEWAY_UPSTREAMS names no address of {service}.")
+    return Address.parse(settings.upstreams[service])
+
+
+def _furnish(
+    state: GatewayState,
+    traffic: TrafficSettings,
+    pools: dict[str, Pool],
+    asked: dict[str, Upstream],
+) -> House:
+    desk = create_front_desk(state)
+    tokens = TokenCache(state.access, state.revocations, capacity=traffic.token_cache_size)
+    described = {route.service: (route.prefix, asked[route.service]) for route in ROUTES}
+    description = Description(
+        described, lambda: describe_front_desk(desk), issuer=state.settings.issuer
+    )
+    checks = {service: service_check(upstream) for service, upstream in asked.items()}
+    return House(
+        proxy=Proxy(
+            pools,
+            Admission(tokens, InternalTokens(state.internal)),
+            RateLimits(traffic.rate),
+            ConcurrencyLimits(traffic.tenant_concurrency),
+            deadlines=traffic.deadlines,
+        ),
+        desk=DeskPath(desk),
+        readiness=Readiness(
+            {"database": _database_check(state), "keys": _key_check(state), **checks}
+        ),
+        library=Library(description),
+        metrics=Metrics("gateway"),
+    )
+
+
+def _database_check(state: GatewayState) -> Check:
+    async def check() -> None:
+        async with state.database.unbound() as work:
+            if await work.fetch_one(_ANSWERS) is None:
+                raise NotReady
+
+    return check
+
+
+def _key_check(state: GatewayState) -> Check:
+    async def check() -> None:
+        """A gateway that cannot read its keys' folder will not take up the next rotation."""
+        if not state.settings.key_directory.is_dir() or not state.keys.access_tokens.document():
+            raise NotReady
+
+    return check
