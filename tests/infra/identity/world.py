@@ -142,7 +142,8 @@ class World:
             clock=self.clock,
             outbound=httpx.ASGITransport(self.gateway.app()),
         )
-        self.browser = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE)
+        self.transport = httpx.ASGITransport(app)
+        self.browser = httpx.AsyncClient(transport=self.transport, base_url=BASE)
 
     def resident_client(self, code: str = "012084") -> "RelyingParty":
         return RelyingParty(self, issuer=RESIDENT, client_id=f"tamaire-{code}")
