@@ -14,6 +14,7 @@ from .failures import Failure
 from .voice import Voice
 
 _ROOT = Path(__file__).parents[1]
+_STDERR = 2  # standard output is kept for the one JSON object
 _LINT_IMPORTS = "from importlinter.cli import lint_imports_command as c; c()"
 
 
@@ -58,7 +59,7 @@ def examine(checks: Sequence[Check], voice: Voice) -> None:
     for check in checks:
         voice.line(f"── {check.name}")
         began = time.monotonic()
-        passed = _run(check)
+        passed = _run(check, words_to=_STDERR if voice.is_for_a_machine else None)
         seconds = round(time.monotonic() - began, 1)
         results[check.name] = {"passed": passed, "seconds": seconds}
         table.add_row("✔" if passed else "✘", check.name, f"{seconds:.1f} s")
@@ -68,11 +69,10 @@ def examine(checks: Sequence[Check], voice: Voice) -> None:
         raise ChecksFailed(failed)
 
 
-def _run(check: Check) -> bool:
+def _run(check: Check, *, words_to: int | None) -> bool:
     # A variable of a running instance must not decide how a test ends.
     ours = {name: value for name, value in os.environ.items() if not name.startswith("TAMAIRE_")}  # noqa: TID251 - handed on
-    # Standard output is kept for the one JSON object; the tools' words go to standard error.
     finished = subprocess.run(
-        [sys.executable, *check.arguments], cwd=_ROOT, env=ours, stdout=sys.stderr, check=False
+        [sys.executable, *check.arguments], cwd=_ROOT, env=ours, stdout=words_to, check=False
     )
     return finished.returncode == 0

@@ -32,6 +32,10 @@ class Voice:
     def is_terminal(self) -> bool:
         return self._out.is_terminal
 
+    @property
+    def is_for_a_machine(self) -> bool:
+        return self._json
+
     @contextmanager
     def step(self, japanese: str, english: str) -> Generator[None]:
         """Say that a step is done, and how long it took, once it is."""

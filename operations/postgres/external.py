@@ -1,7 +1,7 @@
 """A PostgreSQL that somebody else runs: reached by the URL of an administrator, used as ours is."""
 
 from typing import Protocol
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from .passwords import PasswordSource
 from .roles import bootstrap
@@ -34,13 +34,14 @@ class ExternalServer:
         return self._address(role, self._passwords.of(role), database)
 
     def superuser_dsn(self, database: str = "postgres") -> str:
-        return self._address(self._url.username or "", self._url.password or "", database)
+        account, password = self._url.username or "", self._url.password or ""
+        return self._address(unquote(account), unquote(password), database)
 
     def bootstrap_roles(self, database: str = "tamaire") -> None:
         bootstrap(self.superuser_dsn, self._passwords, database=database)
 
     def _address(self, role: str, password: str, database: str) -> str:
         host = self._url.netloc.rpartition("@")[2]
-        account = f"{quote(role, safe='')}:{quote(password, safe='')}" if password else role
+        account = quote(role, safe="") + (f":{quote(password, safe='')}" if password else "")
         netloc = f"{account}@{host}" if account else host
         return urlunsplit(("postgresql", netloc, f"/{database}", self._url.query, ""))

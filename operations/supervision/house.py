@@ -16,8 +16,6 @@ from .failures import NotReadyInTime, ProcessEnded
 from .readiness import Readiness
 
 _POLL_S = 0.1
-_READY_WITHIN_S = 60
-_PATIENCE_S = 8.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -28,9 +26,18 @@ class StopRequested(Exception):
 class House:
     """The processes in front of the database, first started first."""
 
-    def __init__(self, *, logs: Path, readiness: Callable[[], Readiness]) -> None:
+    def __init__(
+        self,
+        *,
+        logs: Path,
+        readiness: Callable[[], Readiness],
+        ready_within_s: float = 60.0,
+        patience_s: float = 8.0,
+    ) -> None:
         self._logs = logs
         self._readiness = readiness
+        self._ready_within_s = ready_within_s
+        self._patience_s = patience_s
         self._children: list[Child] = []
 
     @property
@@ -48,17 +55,19 @@ class House:
 
         Raises:
             ProcessEnded: one of them gave up; said with its last words.
-            NotReadyInTime: a minute has passed.
+            NotReadyInTime: the time is up.
             StopRequested: we were asked to stop.
         """
-        deadline = time.monotonic() + _READY_WITHIN_S
+        deadline = time.monotonic() + self._ready_within_s
         while not condition():
             if wish.wait(_POLL_S):
                 raise StopRequested
             self._require_alive()
             if time.monotonic() > deadline:
                 unready = self._readiness().unready
-                raise NotReadyInTime(seconds=_READY_WITHIN_S, unready=unready, logs=self._logs)
+                raise NotReadyInTime(
+                    seconds=round(self._ready_within_s), unready=unready, logs=self._logs
+                )
 
     def wait_until_ready(self, wish: "StopWish") -> None:
         """Wait until the gateway says that all of us are ready; raises as `wait_for` does."""
@@ -86,7 +95,7 @@ class House:
         """Close the door first, then let the rooms finish what they are doing."""
         for child in self._children:
             child.ask_to_stop()
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + self._patience_s
         for child in self._children:
             child.stop(patience_s=max(0.0, deadline - time.monotonic()))
         self._children.clear()

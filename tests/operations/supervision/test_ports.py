@@ -1,0 +1,30 @@
+"""A port that is taken is noticed before anything is started, and one that works is named."""
+
+import socket
+from collections.abc import Generator
+
+import pytest
+
+from operations.supervision.failures import PortTaken
+from operations.supervision.ports import free_pair, require_free
+from operations.supervision.programmes import Addresses
+
+
+@pytest.fixture
+def taken() -> Generator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+class TestRequireFree:
+    def test_refuses_a_taken_port_for_the_gateway(self, taken: int) -> None:
+        with pytest.raises(PortTaken, match=r"gateway") as refused:
+            require_free(Addresses(port=taken))
+        assert "./tamaire up --port " in refused.value.remedy
+
+    def test_refuses_a_taken_port_for_the_simulator(self, taken: int) -> None:
+        with pytest.raises(PortTaken, match=str(taken)):
+            require_free(Addresses(port=taken - 1))
+
+    def test_accepts_what_it_recommends(self) -> None:
+        require_free(Addresses(port=free_pair()))
