@@ -21,6 +21,7 @@ DEFAULT_BODY_BYTES = 1_048_576
 
 _DEEPEST = 64
 _LEAST_INTEGER, _GREATEST_INTEGER = -(2**63), 2**63 - 1
+_GREATEST_EXACT = 2**53
 _MOST_FAULTS = 1_000
 _LONGEST_POINTER = 512
 
@@ -29,10 +30,15 @@ Place: TypeAlias = tuple["str | int", ...]
 
 @dataclass(frozen=True, slots=True)
 class JsonDocument:
-    """A JSON body read once: its bytes, what they say, and which values no column could hold."""
+    """A JSON body read once: what it says, and which of its values no column could hold.
 
-    raw: bytes
+    `canonical` is the same content in one spelling, whatever the sender's order and spacing. It
+    is what models judge: `30000.0`, to JSON Schema and to JavaScript the same number as `30000`,
+    is the same number here.
+    """
+
     content: Any
+    canonical: bytes
     faults: tuple[Fault, ...]
 
     @classmethod
@@ -47,19 +53,20 @@ class JsonDocument:
         """
         try:
             content = json.loads(
-                raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_not_json
+                raw.decode("utf-8"),
+                object_pairs_hook=_once,
+                parse_constant=_not_json,
+                parse_float=_number,
             )
-            return cls(raw, content, tuple(_unstorable(content)))
+            faults = tuple(_unstorable(content))
+            canonical = json.dumps(
+                content, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+            )
+            return cls(content, canonical.encode(), faults)
         except (ValueError, RecursionError) as error:
             raise MalformedRequest(
                 _reason(error), detail_ja="本文が正しい JSON ではありません。"
             ) from error
-
-    def canonical(self) -> bytes:
-        """Return the same content in one spelling, whatever the sender's order and spacing."""
-        return json.dumps(
-            self.content, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-        ).encode()
 
 
 async def read_body(request: Request, *, limit_bytes: int) -> bytes:
@@ -140,6 +147,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _not_json(constant: str) -> Any:
     raise ValueError(f"{constant} is not JSON.")
+
+
+def _number(text: str) -> int | float:
+    """Read a number with a fraction or an exponent; one without a remainder is a whole one."""
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) <= _GREATEST_EXACT else value
 
 
 def _reason(error: Exception) -> str:

@@ -9,15 +9,16 @@ from starlette.requests import Request
 from foundation import audit
 from foundation.authorization import Denied, Permission
 from foundation.identity import Caller, InvalidToken
-from foundation.problems import Problem, TenantMismatch, Unauthenticated
+from foundation.problems import Problem, PurposeNotAllowed, TenantMismatch, Unauthenticated
 from foundation.telemetry import current_context, logger
 from foundation.tenancy import Tenancy
 
 from .documents import JsonDocument
 from .parameters import TENANT_NAMES
-from .state import AppState
+from .state import AppState, state_of
 
 TENANT_HEADER = "tamaire-municipality"
+PURPOSE_HEADER = "tamaire-purpose"
 SCHEME = "internal"
 
 _CODE_IN_HOST = re.compile(r"([0-9]{6})\.")
@@ -46,12 +47,20 @@ def authenticate(request: Request, state: AppState) -> Caller:
     return caller
 
 
-async def authorize(state: AppState, caller: Caller, permission: Permission) -> Caller:
+async def authorize(request: Request, caller: Caller, permission: Permission) -> Caller:
     """Return the caller with the purpose settled.
+
+    The purpose is the one in the token. A header that says otherwise was not put there by the
+    gateway, and an access recorded under the wrong purpose would be a false entry.
 
     Raises:
         Problem: whatever the policy table says; the refusal is on record before it is given.
     """
+    state = state_of(request)
+    stated = request.headers.getlist(PURPOSE_HEADER)
+    if stated and stated != [caller.purpose]:
+        allowed = [str(purpose) for purpose in permission.purposes]
+        await refuse_on_record(state, caller, permission, PurposeNotAllowed(allowed=allowed))
     try:
         return state.policy.decide(caller, permission)
     except Denied as denied:
@@ -69,8 +78,7 @@ async def require_own_tenant(
     for place, value in _named(request, document):
         if not _is(caller.tenancy, place, value):
             mismatch = TenantMismatch(named_in=place)
-            state: AppState = request.app.state.office
-            await refuse_on_record(state, caller, permission, mismatch)
+            await refuse_on_record(state_of(request), caller, permission, mismatch)
 
 
 async def refuse_on_record(

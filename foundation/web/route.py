@@ -25,6 +25,7 @@ from foundation.problems import Fault, Forbidden, MalformedRequest, NotFound, Pr
 from foundation.telemetry import current_context
 from foundation.work import Work
 
+from .addresses import addressed
 from .documents import (
     JsonDocument,
     read_body,
@@ -95,7 +96,7 @@ class OfficeRoute(APIRoute):
 
     async def _serve(self, inner: Handler, request: Request) -> Response:
         state = state_of(request)
-        caller = await authorize(state, authenticate(request, state), self.operation.permission)
+        caller = await authorize(request, authenticate(request, state), self.operation.permission)
         read, document = await self._read(request)
         await require_own_tenant(
             read, document, caller=caller, permission=self.operation.permission
@@ -143,7 +144,7 @@ class OfficeRoute(APIRoute):
             request.state.work = work
             if key is None:
                 return await self._answer(inner, request, work)
-            content = document.canonical() if document else await request.body()
+            content = document.canonical if document else await request.body()
             repetition = Repetition(
                 work, key=key, fingerprint=fingerprint_of(request, content, work)
             )
@@ -212,7 +213,7 @@ class Declaration:
             self.method, self.options, reads_json=_body_of(self.endpoint) is not None
         )
         return OfficeRoute(
-            base + self.path,
+            base + addressed(self.path, self.endpoint),
             self.endpoint,
             operation=operation,
             name=name,

@@ -57,7 +57,7 @@ def from_document(annotation: Any) -> Any:
 
     def judge(value: Any, otherwise: Any) -> Any:
         if isinstance(value, JsonDocument):
-            return adapter.validate_json(value.raw)
+            return adapter.validate_json(value.canonical)
         return otherwise(value)
 
     return Annotated[annotation, WrapValidator(judge)]

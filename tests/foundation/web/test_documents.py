@@ -58,7 +58,7 @@ class TestRead:
     def test_sees_the_same_content_in_any_spelling(self, content: Any) -> None:
         compact = JsonDocument.read(json.dumps(content, separators=(",", ":")).encode())
         spacious = JsonDocument.read(json.dumps(content, indent=3, ensure_ascii=False).encode())
-        assert compact.canonical() == spacious.canonical()
+        assert compact.canonical == spacious.canonical
 
     @pytest.mark.parametrize(
         "raw",

@@ -134,6 +134,17 @@ class TestWhoMay:
         response = await payer.get(f"{NOTES}/{NUMBER}")
         assert _slug(response) == "platform/purpose-not-allowed"
 
+    async def test_say_no_other_reason_than_the_one_on_record(self, office: Office) -> None:
+        for stated in ("payment", "audit", "nothing"):
+            response = await office.reader().get(
+                f"{NOTES}/{NUMBER}", headers={"Tamaire-Purpose": stated}
+            )
+            assert _slug(response) == "platform/purpose-not-allowed"
+        same = await office.reader().get(
+            f"{NOTES}/{NUMBER}", headers={"Tamaire-Purpose": "application"}
+        )
+        assert same.status_code == 200
+
     async def test_are_on_record_when_they_may_not(self, office: Office) -> None:
         machine = office.client.as_(a_machine(), tenancy=office.tenancies.kitami)
         response = await machine.post(NOTES, json=NOTE)
@@ -244,12 +255,6 @@ class TestReading:
         assert (response.status_code, _slug(response)) == (422, "platform/invalid-input")
         assert response.json()["errors"][0]["location"] == "query"
 
-    @pytest.mark.parametrize("number", ["1", "%00", NUMBER.replace("-", ""), "x" * 3_000])
-    async def test_refuses_a_number_that_is_none(self, office: Office, number: str) -> None:
-        response = await office.reader().get(f"{NOTES}/{number}")
-        assert response.status_code == 422
-        assert response.json()["errors"][0]["location"] == "path"
-
 
 class TestVersions:
     async def test_are_given_out_with_what_is_read(self, office: Office) -> None:
@@ -271,6 +276,15 @@ class TestAddresses:
         for path in ("/", "/nowhere", "/benefits/v1/notes/", "/docs", "/redoc"):
             response = await office.client.http.get(path)
             assert (response.status_code, _slug(response)) == (404, "platform/not-found")
+
+    @pytest.mark.parametrize("number", ["1", "%00", NUMBER.replace("-", ""), "x" * 3_000])
+    async def test_with_a_misshapen_number_do_not_exist(self, office: Office, number: str) -> None:
+        response = await office.reader().get(f"{NOTES}/{number}")
+        assert (response.status_code, _slug(response)) == (404, "platform/not-found")
+
+    async def test_of_a_word_are_not_taken_for_a_number(self, office: Office) -> None:
+        response = await office.client.http.request("PUT", f"{NOTES}/file")
+        assert (response.status_code, response.headers["allow"]) == (405, "GET")
 
     async def test_list_every_verb_they_answer(self, office: Office) -> None:
         response = await office.client.http.request("DELETE", NOTES)

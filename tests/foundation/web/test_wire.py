@@ -66,7 +66,7 @@ class TestWire:
         ("name", "value"),
         [
             ("amount", "30000"),
-            ("amount", 30000.0),
+            ("amount", 30000.5),
             ("amount", True),
             ("amount", -1),
             ("amount", 10**13),
@@ -114,6 +114,12 @@ class TestWire:
     @given(st.integers(0, 9_999_999_999_999))
     def test_takes_every_amount_a_budget_can_hold(self, amount: int) -> None:
         assert _read({**GOOD, "amount": amount}).amount == amount
+
+    @pytest.mark.parametrize("spelling", ["30000", "30000.0", "3e4", "3.0E+4"])
+    def test_knows_a_whole_number_in_each_of_its_spellings(self, spelling: str) -> None:
+        raw = json.dumps(GOOD).replace("30000", spelling).encode()
+        adapter: TypeAdapter[Sample] = TypeAdapter(from_document(Sample))
+        assert adapter.validate_python(JsonDocument.read(raw)).amount == 30_000
 
     def test_finds_all_faults_at_once(self) -> None:
         with pytest.raises(ValidationError) as refused:
