@@ -17,7 +17,7 @@ import httpx
 
 from foundation import clock
 from foundation.identifiers import MunicipalityCode, new_id
-from foundation.identity import SigningKey
+from foundation.identity import Purpose, SigningKey
 from operations.failures import Failure
 from operations.files import write_private
 
@@ -107,11 +107,14 @@ class _Import:
     async def run(self) -> Populated:
         content = "".join(registry_csv(generate(self._code).households)).encode()
         digest, lines = digest_of(content), content.count(b"\n") - 1
-        authorization = {"Authorization": f"Bearer {await self._token()}"}
-        if await self._is_there(digest, authorization):
+        headers = {
+            "Authorization": f"Bearer {await self._token()}",
+            "Tamaire-Purpose": Purpose.REGISTRATION.value,
+        }
+        if await self._is_there(digest, headers):
             return Populated(code=self._code, residents=lines, was_there=True)
-        import_id = await self._hand_in(content, digest=digest, headers=authorization)
-        await self._confirm(import_id, digest=digest, headers=authorization)
+        import_id = await self._hand_in(content, digest=digest, headers=headers)
+        await self._confirm(import_id, digest=digest, headers=headers)
         write_private(self._memory, json.dumps({"digest": digest, "import_id": import_id}))
         return Populated(code=self._code, residents=lines, was_there=False)
 
@@ -151,7 +154,7 @@ class _Import:
         )
         if answer.status_code == HTTPStatus.NOT_FOUND:
             return False
-        return self._accepted(answer, step="import")["status"] == "confirmed"
+        return self._accepted(answer, step="import")["state"] == "confirmed"
 
     def _remembered(self) -> Mapping[str, str]:
         try:

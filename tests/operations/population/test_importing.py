@@ -35,6 +35,7 @@ class FakeHouse:
         if request.url.path == "/oauth/token":
             return self._token(request)
         assert request.headers["Authorization"] == "Bearer opaque"
+        assert request.headers["Tamaire-Purpose"] == "registration"
         assert "Tamaire-Municipality" not in request.headers
         if request.method == "GET":
             return self._report(request.url.path.rsplit("/", 1)[1])
@@ -59,11 +60,11 @@ class FakeHouse:
         assert request.headers["Content-Type"] == "text/csv; charset=utf-8"
         assert request.content.startswith(b"resident_number,")
         number = f"import-{len(self.imports)}"
-        self.imports[number] = {"id": number, "status": "checked", "faults": [], "version": 1}
+        self.imports[number] = {"id": number, "state": "checked", "faults": [], "version": 1}
         return httpx.Response(201, json=self.imports[number])
 
     def _confirm(self, number: str) -> httpx.Response:
-        self.imports[number]["status"] = "confirmed"
+        self.imports[number]["state"] = "confirmed"
         return httpx.Response(200, json=self.imports[number])
 
     def _report(self, number: str) -> httpx.Response:
@@ -87,7 +88,7 @@ class TestPopulate:
         [done] = await populate(ISSUER, tmp_path, [KITAMI], transport=front.transport())
         assert (done.code, done.was_there) == (KITAMI, False)
         assert done.residents >= 2_400
-        assert front.imports["import-0"]["status"] == "confirmed"
+        assert front.imports["import-0"]["state"] == "confirmed"
         assert front.requests == [
             "POST /oauth/token",
             "POST /registry/v1/imports",

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from infra.identity.register import Condition, Register
-from operations.population import DEMONSTRATIONS, generate, write_simulator_files
+from foundation.identifiers import MunicipalityCode
+from infra.identity.register import CardRecord, Condition, Register
+from operations.population import DEMONSTRATIONS, Population, generate, write_simulator_files
+from services.registry.residents.domain import Description, Grade, grade_of
 
 ISSUER = "http://127.0.0.1:8200"
 
@@ -21,6 +23,32 @@ def folder(tmp_path: Path) -> Path:
 
 def _read(folder: Path, name: str) -> Any:
     return json.loads((folder / name).read_text(encoding="utf-8"))
+
+
+def _recognised(card: CardRecord, population: Population) -> Grade | None:
+    """Return the best grade at which anybody on the register is the person of the card."""
+    shown = Description(
+        name=card.name,
+        birth_on=card.birth_on,
+        address=card.address,
+        kana=card.kana,
+        gender=card.gender,
+    )
+    grades = {
+        grade_of(
+            shown,
+            Description(
+                name=resident.name.formal,
+                birth_on=resident.born_on,
+                address=household.address.text,
+                kana=resident.name.kana,
+                gender=resident.gender,
+            ),
+        )
+        for household in population.households
+        for resident in household.residents
+    }
+    return Grade.EXACT if Grade.EXACT in grades else max(filter(None, grades), default=None)
 
 
 class TestFiles:
@@ -67,6 +95,17 @@ class TestCards:
         for card in _read(folder, "cards.json")["cards"]:
             said = (card["municipality_code"], card["birth_on"], card["gender"], card["address"])
             assert said in known
+
+    def test_are_recognised_by_the_register(self, folder: Path) -> None:
+        grades = {
+            card.card_id: _recognised(card, generate(MunicipalityCode.parse(code)))
+            for code in DEMONSTRATIONS
+            for card in Register(folder).cards().values()
+            if card.municipality_code == code
+        }
+        folded = {name for name, grade in grades.items() if grade is Grade.NORMALISED}
+        assert folded == {"kitami-newcomer", "kinokawa-newcomer", "chiyoda-newcomer"}
+        assert all(grades.values())
 
     def test_of_children_under_fifteen_cannot_sign(self, folder: Path) -> None:
         cards = Register(folder).cards()
