@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from gateway.forwarding.exchange import Deadlines
-from tests.support.forwarding import Asked, Door, Script, request
+from tests.support.forwarding import Door
+from tests.support.wire import Asked, Script, request
 
 OpenDoor = Callable[..., Awaitable[Door]]
 MEBIBYTE = 1024 * 1024

@@ -26,7 +26,7 @@ from gateway.forwarding.failures import (
     TooSlow,
 )
 from gateway.forwarding.pool import Address, Pool, PoolLimits
-from tests.support.forwarding import Asked, Service
+from tests.support.wire import Asked, Service
 
 LOOPS: Final = (
     pytest.param(asyncio.new_event_loop, id="asyncio"),

@@ -7,7 +7,8 @@ import pytest
 
 from gateway.forwarding.exchange import Deadlines
 from gateway.forwarding.pool import PoolLimits
-from tests.support.forwarding import Asked, Door, politely, request
+from tests.support.forwarding import Door
+from tests.support.wire import Asked, politely, request
 
 OpenDoor = Callable[..., Awaitable[Door]]
 
