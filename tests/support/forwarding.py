@@ -33,7 +33,7 @@ from gateway.openapi import Description
 from gateway.proxy import Proxy
 from gateway.server import FrontDoor, configuration
 from gateway.token_cache import InternalTokens, TokenCache
-from tests.support.wire import CHIYODA, KITAMI, Script, Service, politely
+from tests.support.wire import CHIYODA, KITAMI, Reply, Script, Service, Visitor, politely, request
 
 _TENANTS = {KITAMI: 1, CHIYODA: 2}
 _EXPIRES_IN = timedelta(minutes=5)
@@ -94,6 +94,30 @@ class PlayedPen:
         purpose = caller.purpose.value if caller.purpose else "none"
         tenant, subject = caller.tenancy.code, caller.principal.subject
         return f"{audience}.{tenant}.{subject}.{purpose}.{self.minted}"
+
+
+@dataclass(slots=True)
+class Door:
+    """An open door: where it is, and what stands behind it."""
+
+    port: int
+    gateway: Gateway
+    pool: Pool
+    service: Service
+    revocations: PlayedRevocations
+    concurrency: ConcurrencyLimits
+    visitors: list[Visitor] = field(default_factory=list[Visitor])
+
+    async def visit(self) -> Visitor:
+        visitor = Visitor(*await asyncio.open_connection("127.0.0.1", self.port))
+        self.visitors.append(visitor)
+        return visitor
+
+    async def ask(self, method: str = "GET", path: str = "/benefits/v1/x", **more: Any) -> Reply:
+        """Send one request on a connection of its own."""
+        visitor = await self.visit()
+        await visitor.send(request(method, path, **more))
+        return await visitor.reply(to=method)
 
 
 async def played_desk(scope: Any, receive: Receive, send: Send) -> None:
