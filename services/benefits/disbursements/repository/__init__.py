@@ -1,13 +1,15 @@
 """Where payers, transfer proposals and the frozen files are kept."""
 
 from .files import TransferFiles
+from .lines import LinesOutdated, OpenProposalExists, TransferLines
 from .payers import Payers
-from .proposals import AccountsChanged, OpenProposalExists, TransferProposals
+from .proposals import TransferProposals
 
 __all__ = [
-    "AccountsChanged",
+    "LinesOutdated",
     "OpenProposalExists",
     "Payers",
     "TransferFiles",
+    "TransferLines",
     "TransferProposals",
 ]

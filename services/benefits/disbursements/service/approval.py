@@ -30,8 +30,9 @@ from services.benefits.disbursements.problems import (
     TransferDayPassed,
 )
 from services.benefits.disbursements.repository import (
-    AccountsChanged,
+    LinesOutdated,
     Payers,
+    TransferLines,
     TransferProposals,
 )
 
@@ -57,13 +58,7 @@ async def approve(work: Work, proposal_id: UUID) -> TransferProposal:
         raise TransferDayPassed
     if await Payers(work.tx, work.cipher).get() is None:
         raise PayerMissing
-    proposals = TransferProposals(work.tx)
-    try:
-        await proposals.approve(proposal, by=work.principal.subject, at=clock.now())
-    except AccountsChanged as changed:
-        raise ProposalOutdated from changed
-    except CheckViolation as same_person:
-        raise ProposerMayNotApprove from same_person
+    await _let_go(work, proposal)
     await work.enqueue(SEAL_TRANSFER_FILE, {"proposal_id": str(proposal.id)})
     await _record(work, "benefits.transfer.approve", proposal)
     await work.emit(
@@ -112,11 +107,11 @@ async def settle(work: Work, proposal_id: UUID, *, executed_on: date) -> Transfe
                 )
             ]
         )
-    paid = await TransferProposals(work.tx).settle(
-        proposal, by=work.principal.subject, executed_on=executed_on, at=clock.now()
-    )
-    if paid != proposal.line_count:
+    if await TransferLines(work.tx).pay(proposal, at=clock.now()) != proposal.line_count:
         raise ProposalStateConflict(state=str(proposal.state))
+    await TransferProposals(work.tx).settle(
+        proposal, by=work.principal.subject, executed_on=executed_on
+    )
     await _record(work, "benefits.transfer.settle", proposal)
     await work.emit(
         TransferSettled(
@@ -128,6 +123,17 @@ async def settle(work: Work, proposal_id: UUID, *, executed_on: date) -> Transfe
         )
     )
     return await _now(work, proposal_id)
+
+
+async def _let_go(work: Work, proposal: TransferProposal) -> None:
+    now = clock.now()
+    try:
+        await TransferLines(work.tx).let_go(proposal, at=now)
+        await TransferProposals(work.tx).approve(proposal, by=work.principal.subject, at=now)
+    except LinesOutdated as outdated:
+        raise ProposalOutdated from outdated
+    except CheckViolation as same_person:
+        raise ProposerMayNotApprove from same_person
 
 
 async def _to_change(work: Work, proposal_id: UUID, *, to: ProposalState) -> TransferProposal:
@@ -151,7 +157,7 @@ async def _now(work: Work, proposal_id: UUID) -> TransferProposal:
 async def _record(work: Work, action: str, proposal: TransferProposal) -> None:
     await work.record(
         action,
-        subjects=await TransferProposals(work.tx).beneficiaries(proposal.id),
+        subjects=await TransferLines(work.tx).beneficiaries(proposal.id),
         obj=str(proposal.id),
         detail={"lines": proposal.line_count, "total_yen": proposal.total_yen},
     )

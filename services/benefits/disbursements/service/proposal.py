@@ -16,7 +16,11 @@ from services.benefits.disbursements.problems import (
     ProposalNotFound,
     ProposalOpen,
 )
-from services.benefits.disbursements.repository import OpenProposalExists, TransferProposals
+from services.benefits.disbursements.repository import (
+    OpenProposalExists,
+    TransferLines,
+    TransferProposals,
+)
 from services.benefits.programmes.domain import ProgrammeId
 from services.benefits.programmes.problems import ProgrammeNotFound
 from services.benefits.programmes.repository import LAST_ID, Programmes
@@ -38,10 +42,9 @@ async def propose(work: Work, *, programme_id: UUID, transfer_on: date) -> Trans
     if not may_be_transferred_on(transfer_on, today=clock.today()):
         raise NotABankingDay
     await void_if_outdated(work, programme_id)
-    proposals = TransferProposals(work.tx)
-    proposal_id = ProposalId(new_id())
+    lines, proposal_id = TransferLines(work.tx), ProposalId(new_id())
     try:
-        lines = await proposals.propose(
+        written = await lines.propose(
             proposal_id,
             programme_id=ProgrammeId(programme_id),
             transfer_on=transfer_on,
@@ -50,12 +53,12 @@ async def propose(work: Work, *, programme_id: UUID, transfer_on: date) -> Trans
         )
     except OpenProposalExists as open_one:
         raise ProposalOpen from open_one
-    proposal = await proposals.get(proposal_id)
-    if not lines or proposal is None:
+    proposal = await TransferProposals(work.tx).get(proposal_id)
+    if not written or proposal is None:
         raise NothingToTransfer
     await work.record(
         "benefits.transfer.propose",
-        subjects=await proposals.beneficiaries(proposal_id),
+        subjects=await lines.beneficiaries(proposal_id),
         obj=str(proposal_id),
         detail={"lines": proposal.line_count, "total_yen": proposal.total_yen},
     )
@@ -98,7 +101,7 @@ async def void_if_outdated(work: Work, programme_id: UUID) -> None:
     """Void the programme's open proposal if an account or amount changed since it was made."""
     proposals = TransferProposals(work.tx)
     proposal = await proposals.get_open_for_change(programme_id)
-    if proposal is None or await proposals.still_true(proposal):
+    if proposal is None or await TransferLines(work.tx).are_still_true(proposal):
         return
     await proposals.close(
         proposal, ProposalState.VOIDED, by=work.principal.subject, reason=_VOID_REASON

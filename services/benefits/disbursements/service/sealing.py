@@ -14,7 +14,12 @@ from services.benefits.disbursements.domain import (
 )
 from services.benefits.disbursements.events import TransferFileSealed
 from services.benefits.disbursements.problems import ProposalNotFound, TransferFileNotReady
-from services.benefits.disbursements.repository import Payers, TransferFiles, TransferProposals
+from services.benefits.disbursements.repository import (
+    Payers,
+    TransferFiles,
+    TransferLines,
+    TransferProposals,
+)
 
 
 class SealingRefused(RuntimeError):
@@ -41,8 +46,8 @@ async def seal(work: Work, proposal_id: UUID) -> None:
     proposal = await proposals.get_for_change(proposal_id)
     if proposal is None or proposal.state is not ProposalState.APPROVED:
         return
-    payer = await Payers(work.tx, work.cipher).get()
-    if payer is None or not await proposals.has_its_fingerprint(proposal):
+    payer, approved = await Payers(work.tx, work.cipher).get(), TransferLines(work.tx)
+    if payer is None or not await approved.have_its_fingerprint(proposal):
         raise SealingRefused
     files = TransferFiles(work.tx, work.cipher)
     lines = await files.lines(proposal)
@@ -53,7 +58,7 @@ async def seal(work: Work, proposal_id: UUID) -> None:
     await proposals.mark_sealed(proposal)
     await work.record(
         "benefits.transfer.seal",
-        subjects=await proposals.beneficiaries(proposal.id),
+        subjects=await approved.beneficiaries(proposal.id),
         obj=str(proposal.id),
         detail={"lines": file.record_count, "total_yen": file.total_yen},
     )
@@ -81,7 +86,7 @@ async def download(work: Work, proposal_id: UUID) -> FileContent:
     await files.count_download(proposal_id, by=work.principal.subject, at=clock.now())
     await work.record(
         "benefits.transfer.download",
-        subjects=await proposals.beneficiaries(proposal_id),
+        subjects=await TransferLines(work.tx).beneficiaries(proposal_id),
         obj=str(proposal_id),
         detail={"bytes": len(content)},
     )
