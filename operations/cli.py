@@ -17,7 +17,7 @@ from .supervision.house import StopRequested
 from .supervision.prepare import migrate as bring_to_present, prepare_external
 from .supervision.readiness import fetch
 from .supervision.status import running, status as show_status
-from .supervision.steps import EVERYTHING, SCHEMA
+from .supervision.steps import AFTER_OPENING, BEFORE_OPENING, SCHEMA
 from .supervision.up import Wanted, up as stand
 from .voice import Voice
 
@@ -97,7 +97,13 @@ def migrate(*, data: Data = _DEFAULT_DATA, database_url: DatabaseUrl = None) -> 
 
 
 @app.command()
-def prepare(*, folders: Annotated[Path, typer.Option("--folders")]) -> None:
+def prepare(
+    *,
+    folders: Annotated[Path, typer.Option("--folders", help="鍵などの置き場 / where keys go.")],
+    opened: Annotated[
+        bool, typer.Option("--opened", help="入口が開いたあとの分 / the part after opening.")
+    ] = False,
+) -> None:
     """コンテナ用の準備 / Prepare the database named by TAMAIRE_OPERATIONS_DATABASE_URL."""
     settings = OperationsSettings.from_environment()
     prepare_external(
@@ -105,7 +111,7 @@ def prepare(*, folders: Annotated[Path, typer.Option("--folders")]) -> None:
         Voice(),
         passwords=settings.passwords(folders),
         folders=folders,
-        steps=EVERYTHING,
+        steps=AFTER_OPENING if opened else BEFORE_OPENING,
     )
 
 

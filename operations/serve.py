@@ -38,7 +38,7 @@ def configuration(name: str, listen: str) -> uvicorn.Config:
         ws="none",
         lifespan="on",
         access_log=False,  # our own log lines know the tenant, and leave out the query
-        log_config=None,  # our own configuration leaves out the words of an error: they quote people
+        log_config=None,  # our own leaves out the words of an error, which may quote a person
         server_header=False,
         proxy_headers=False,  # who speaks to us is decided by a token, never by X-Forwarded-For
         timeout_graceful_shutdown=_GRACE_S,

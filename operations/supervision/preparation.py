@@ -36,11 +36,10 @@ SELECT concat_ws(' ', (SELECT system_identifier FROM pg_control_system()),
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """On what a step works: the server, the folders of keys and of the simulator, our addresses."""
+    """On what a step works: the server, the folder with `keys/` and `simulator/`, our addresses."""
 
     server: Server
-    keys: Path
-    simulator: Path
+    folder: Path
     addresses: Addresses
 
 

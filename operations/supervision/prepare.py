@@ -11,7 +11,7 @@ from operations.voice import Voice
 
 from .preparation import Ground, Step, prepare
 from .programmes import Addresses
-from .up import database, ground
+from .up import database
 
 
 def migrate(data: Path, voice: Voice, *, steps: Sequence[Step], url: str | None) -> None:
@@ -26,14 +26,15 @@ def migrate(data: Path, voice: Voice, *, steps: Sequence[Step], url: str | None)
         running = Cluster.create(
             folder.postgres, passwords=folder.passwords, log=folder.log("postgres")
         )
-        here = ground(folder, running, Addresses(port=instance.port))
+        addresses = Addresses(port=instance.port)
+        here = Ground(server=running, folder=folder.root, addresses=addresses)
         prepare(here, steps, voice, memory=folder.memory)
         return
     folder.claim()
     with folder.held():
         folder.prepare()
         with database(folder, voice, url=url) as (server, _):
-            here = ground(folder, server, Addresses(port=8200))
+            here = Ground(server=server, folder=folder.root, addresses=Addresses())
             prepare(here, steps, voice, memory=folder.memory)
 
 
@@ -46,8 +47,7 @@ def prepare_external(
     """
     here = Ground(
         server=ExternalServer(url, passwords=passwords),
-        keys=folders / "keys",
-        simulator=folders / "simulator",
-        addresses=Addresses(port=8200),
+        folder=folders,
+        addresses=Addresses(),
     )
     prepare(here, steps, voice, memory=folders / "prepared.json")

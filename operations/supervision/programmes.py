@@ -23,7 +23,7 @@ HOST = "127.0.0.1"
 class Addresses:
     """Where people and machines reach this instance."""
 
-    port: int
+    port: int = 8200
 
     @property
     def simulator_port(self) -> int:

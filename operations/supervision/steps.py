@@ -1,4 +1,7 @@
-"""The steps that make an empty database into a house with three demonstration municipalities."""
+"""The steps that make an empty database into a house with three demonstration municipalities.
+
+Each imports what it needs when it is done: a second start does none, and loads none of it.
+"""
 
 import asyncio
 
@@ -10,7 +13,6 @@ def _roles(ground: Ground) -> None:
 
 
 def _migrations(ground: Ground) -> None:
-    # Imported where it is needed: a second start does without Alembic altogether.
     from migrations.run import upgrade  # noqa: PLC0415
 
     upgrade(lambda schema: ground.server.dsn(f"{schema}_owner"))
@@ -22,6 +24,26 @@ def _reference(ground: Ground) -> None:
     dsn = ground.server.dsn
     owners = {"platform_dsn": dsn("platform_owner"), "benefits_dsn": dsn("benefits_owner")}
     asyncio.run(load(**owners))
+
+
+def _demonstration(ground: Ground) -> None:
+    from operations.population import DEMONSTRATIONS  # noqa: PLC0415
+    from operations.seeding import seed  # noqa: PLC0415
+
+    made = seed(
+        ground.server.dsn("platform_owner"),
+        base_url=ground.addresses.base_url,
+        simulator_url=ground.addresses.simulator_url,
+        data_directory=ground.folder,
+        codes=DEMONSTRATIONS,
+    )
+    asyncio.run(made)
+
+
+def _residents(ground: Ground) -> None:
+    from operations.population import populate  # noqa: PLC0415
+
+    asyncio.run(populate(ground.addresses.base_url, ground.folder))
 
 
 ROLES = Step(
@@ -46,5 +68,23 @@ REFERENCE = Step(
     run=_reference,
 )
 
+DEMONSTRATION = Step(
+    name="demonstration",
+    japanese="試し用の自治体 3つを開く",
+    english="three demonstration municipalities",
+    sources=("operations/seeding", "operations/population", "migrations"),
+    run=_demonstration,
+    depends_on_addresses=True,
+)
+RESIDENTS = Step(
+    name="residents",
+    japanese="試し用の住民を台帳に取り込む",
+    english="invented residents, imported through the gateway",
+    sources=("operations/population", "migrations/registry"),
+    run=_residents,
+)
+
 SCHEMA = (ROLES, MIGRATIONS)
-EVERYTHING = (*SCHEMA, REFERENCE)
+BEFORE_OPENING = (*SCHEMA, REFERENCE, DEMONSTRATION)
+AFTER_OPENING = (RESIDENTS,)
+"""Needs the gateway: residents come in by the way a municipality brings its own."""

@@ -20,7 +20,7 @@ from .house import House, StopWish
 from .ports import require_free
 from .preparation import Ground, prepare
 from .programmes import SERVICES, Addresses
-from .steps import EVERYTHING
+from .steps import AFTER_OPENING, BEFORE_OPENING
 from .welcome import welcome
 
 _DATABASE_PAUSE_S = 5.0
@@ -50,23 +50,20 @@ def up(wanted: Wanted, voice: Voice) -> None:
         require_free(addresses)
         with database(folder, voice, url=wanted.database_url) as (server, keep):
             wish.check()
-            prepare(ground(folder, server, addresses), EVERYTHING, voice, memory=folder.memory)
+            ground = Ground(server=server, folder=folder.root, addresses=addresses)
+            prepare(ground, BEFORE_OPENING, voice, memory=folder.memory)
             wish.check()
             ask = lambda: readiness.ask(addresses.port)  # noqa: E731 - a name for it
             house = House(logs=folder.logs, readiness=ask)
             try:
                 _open(house, folder, server, addresses, wish=wish, voice=voice)
+                prepare(ground, AFTER_OPENING, voice, memory=folder.memory)
                 folder.announce(_instance(addresses))
                 welcome(folder, addresses, voice)
                 house.watch(wish, on_revival=_telling(voice), on_round=keep)
             finally:
                 with voice.step("止める", "stop"):
                     house.stop()
-
-
-def ground(folder: DataFolder, server: Server, addresses: Addresses) -> Ground:
-    """Return what the steps of preparation work on in a data folder of ours."""
-    return Ground(server=server, keys=folder.keys, simulator=folder.simulator, addresses=addresses)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from operations.postgres.passwords import OnePassword
 from operations.supervision.failures import DatabaseUnreachable
 from operations.supervision.preparation import Ground, Step, prepare
 from operations.supervision.programmes import Addresses
-from operations.supervision.steps import EVERYTHING, ROLES
+from operations.supervision.steps import AFTER_OPENING, BEFORE_OPENING, ROLES
 from operations.voice import Voice
 
 
@@ -26,8 +26,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Generator[Cluster]:
 
 @pytest.fixture
 def ground(cluster: Cluster, tmp_path: Path) -> Ground:
-    folder = tmp_path / "keys"
-    return Ground(server=cluster, keys=folder, simulator=tmp_path, addresses=Addresses(port=8200))
+    return Ground(server=cluster, folder=tmp_path, addresses=Addresses(port=8200))
 
 
 class Counted:
@@ -112,9 +111,10 @@ class TestPrepare:
 
 class TestSteps:
     def test_have_names_and_sources_of_their_own(self) -> None:
-        assert len({step.name for step in EVERYTHING}) == len(EVERYTHING)
+        everything = (*BEFORE_OPENING, *AFTER_OPENING)
+        assert len({step.name for step in everything}) == len(everything)
         root = Path(__file__).parents[3]
-        for step in EVERYTHING:
+        for step in everything:
             assert all((root / source).exists() for source in step.sources), step.name
 
 
