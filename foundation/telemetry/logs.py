@@ -3,6 +3,7 @@
 Lines of libraries pass through the same sieve as ours: whoever writes, nobody is named.
 """
 
+import io
 import logging
 import sys
 import traceback
@@ -11,6 +12,7 @@ from typing import Any, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+from typing_extensions import override
 
 from .context import current_context
 from .redaction import entry, redacted_text
@@ -22,6 +24,18 @@ _LAST_FRAMES = 12
 
 _SPEAKS_OF_CODE = (AttributeError, ImportError, NameError, NotImplementedError, TypeError)
 """Exceptions whose message names our own identifiers and never a value."""
+
+
+class _StandardOutput(io.TextIOBase):
+    """Standard output as it is when a line is written, not when logging was configured."""
+
+    @override
+    def write(self, text: str, /) -> int:
+        return sys.stdout.write(text)
+
+    @override
+    def flush(self) -> None:
+        sys.stdout.flush()
 
 
 def configure_logging(service: str, *, level: str = "INFO", stream: TextIO | None = None) -> None:
@@ -36,7 +50,7 @@ def configure_logging(service: str, *, level: str = "INFO", stream: TextIO | Non
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream or sys.stdout)
+    handler = logging.StreamHandler(stream or _StandardOutput())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
@@ -93,6 +93,8 @@ def _of_foundation(error: Exception) -> Problem:
                 "This list did not give out that cursor.",
                 detail_ja="このカーソルは、この一覧のものではありません。",
             )
+        case ClientDisconnect():
+            return MalformedRequest("The body ended before its announced length.")
         case KeyUnavailable():
             _log.error("a municipality's key is unavailable", exc_info=error)
             return ServiceUnavailable()

@@ -32,6 +32,7 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.expression import Executable
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -87,45 +88,51 @@ class _Statements:
 def statements_of(schema: str) -> _Statements:
     """Return, and on first call register, what a service asks of its table of keys."""
     keys = idempotency_keys_table(schema)
-    columns = keys.c
-    hold = select(
-        func.pg_try_advisory_xact_lock(
-            func.hashtextextended(bindparam("name", type_=Text), 0)
-        ).label("held")
+    prefix = f"{schema}.idempotency_keys"
+    name = func.hashtextextended(bindparam("name", type_=Text), 0)
+    hold = select(func.pg_try_advisory_xact_lock(name).label("held"))
+    return _Statements(
+        hold=Statement(f"{prefix}.hold", hold),
+        find=Statement(f"{prefix}.find", _find(keys)),
+        keep=Statement(f"{prefix}.keep", _keep(keys)),
+        sweep=Statement(f"{prefix}.sweep", _sweep(keys)),
     )
-    find = select(columns.fingerprint, columns.status, columns.response).where(
+
+
+def _find(keys: Table) -> Executable:
+    columns = keys.c
+    return select(columns.fingerprint, columns.status, columns.response).where(
         tenant_is(keys),
         columns.principal == bindparam("principal"),
         columns.key == bindparam("key"),
         columns.expires_at > bindparam("now"),
     )
-    fresh = insert(keys).values(
-        tenant_id=bindparam("tenant_id", type_=Integer),
-        **{column.name: bindparam(column.name) for column in columns if column.name != "tenant_id"},
-    )
-    replaced = {
-        name: fresh.excluded[name]
-        for name in ("fingerprint", "status", "response", "created_at", "expires_at")
-    }
-    keep = fresh.on_conflict_do_update(
+
+
+def _keep(keys: Table) -> Executable:
+    """Write the answer, over one that has expired and over no other."""
+    columns = keys.c
+    given = {column.name: bindparam(column.name) for column in columns}
+    given["tenant_id"] = bindparam("tenant_id", type_=Integer)
+    fresh = insert(keys).values(**given)
+    replaced = ("fingerprint", "status", "response", "created_at", "expires_at")
+    return fresh.on_conflict_do_update(
         index_elements=[columns.tenant_id, columns.principal, columns.key],
-        set_=replaced,
+        set_={name: fresh.excluded[name] for name in replaced},
         where=columns.expires_at <= fresh.excluded.created_at,
-    )
+    ).inline()
+
+
+def _sweep(keys: Table) -> Executable:
+    """Delete a bounded number of expired answers, passing over those another request holds."""
+    columns = keys.c
     stale = (
         select(columns.principal, columns.key)
         .where(tenant_is(keys), columns.expires_at <= bindparam("now"))
         .limit(bindparam("rows", type_=Integer))
         .with_for_update(skip_locked=True)
     )
-    sweep = delete(keys).where(tenant_is(keys), tuple_(columns.principal, columns.key).in_(stale))
-    prefix = f"{schema}.idempotency_keys"
-    return _Statements(
-        hold=Statement(f"{prefix}.hold", hold),
-        find=Statement(f"{prefix}.find", find),
-        keep=Statement(f"{prefix}.keep", keep.inline()),
-        sweep=Statement(f"{prefix}.sweep", sweep),
-    )
+    return delete(keys).where(tenant_is(keys), tuple_(columns.principal, columns.key).in_(stale))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import pytest
 from fastapi.exceptions import RequestValidationError
+from starlette.requests import ClientDisconnect
 
 from foundation.authorization import Denied
 from foundation.database import (
@@ -37,6 +38,7 @@ class TestProblemOf:
             (Denied(PurposeRequired()), 403),
             (NotFound(), 404),
             (RequestValidationError([]), 422),
+            (ClientDisconnect(), 400),
             (RuntimeError("CANARY"), 500),
         ],
         ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),

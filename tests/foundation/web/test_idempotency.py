@@ -9,8 +9,10 @@ import pytest
 from foundation import clock
 from foundation.identifiers import new_id
 from foundation.identity import Role
-from foundation.web.idempotency import KEPT_FOR, REPLAYED
+from foundation.web import AppState
+from foundation.web.idempotency import KEPT_FOR, REPLAYED, statements_of
 from tests.foundation.web.conftest import Office
+from tests.foundation.web.example import SERVICE
 from tests.support.callers import an_official
 
 NOTES = "/benefits/v1/notes"
@@ -137,3 +139,15 @@ class TestAtTheSameMoment:
             if answer.status_code == 409:
                 assert answer.json()["type"] == "/problems/platform/request-in-flight"
                 assert answer.headers["retry-after"] == "1"
+
+
+class TestSweep:
+    async def test_takes_away_what_has_expired_and_nothing_else(self, office: Office) -> None:
+        with clock.frozen(clock.now() - KEPT_FOR - timedelta(minutes=1)):
+            await office.clerk().post(NOTES, json=NOTE)
+        await office.clerk().post(NOTES, json=NOTE)
+        assert await office.kept_answers() == 2
+        state: AppState = office.client.application.state.office
+        async with state.database.transaction(office.tenancies.kitami) as tx:
+            swept = await tx.execute(statements_of(SERVICE).sweep, now=clock.now(), rows=10)
+        assert (swept, await office.kept_answers()) == (1, 1)
