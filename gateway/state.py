@@ -53,52 +53,15 @@ class GatewayState:
     _housekeeping: asyncio.Task[None] | None = field(default=None, init=False)
 
     @classmethod
-    async def open(
-        cls,
-        settings: GatewaySettings,
-        *,
-        matcher: Matcher | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
-    ) -> "GatewayState":
+    async def open(cls, settings: GatewaySettings) -> "GatewayState":
         """Open the pool and read keys, directory and revocations.
-
-        Args:
-            settings: what the gateway was told.
-            matcher: the way to the register; the registry service, unless a test brings another.
-            transport: the way to identity providers; the network, unless a test brings another.
 
         Raises:
             DatabaseProblem: the database does not answer; the gateway does not open.
         """
-        keys = open_keys(settings)
-        database = await Database.open(
-            settings.database_url.get_secret_value(),
-            application_name="gateway",
-            size=settings.pool_size,
-        )
-        internal, tenants = InternalTokenIssuer(keys.internal), TenantDirectory()
-        registry = Upstream.at(settings.upstreams["registry"])
-        transport = transport or httpx.AsyncHTTPTransport(retries=0)
-        state = cls(
-            settings=settings,
-            database=database,
-            keys=keys,
-            tenants=tenants,
-            access=AccessTokens(keys.access_tokens, issuer=settings.issuer, tenants=tenants),
-            revocations=Revocations(database),
-            internal=internal,
-            pseudonyms=Pseudonyms(keys.pseudonyms),
-            relying_party=RelyingParty(
-                keys.upstream_client,
-                redirect_uri=f"{settings.issuer}/oauth/callback",
-                transport=transport,
-            ),
-            matcher=matcher or RegistryMatcher(registry, internal=internal),
-            registry=registry,
-            transport=transport,
-        )
+        state = await assemble(settings)
         try:
-            await state._start()
+            await state.start()
         except BaseException:
             await state.close()
             raise
@@ -116,7 +79,8 @@ class GatewayState:
         await self.transport.aclose()
         await self.database.close()
 
-    async def _start(self) -> None:
+    async def start(self) -> None:
+        """Read directory and revocations, and keep reading them."""
         await self.tenants.start(self.database)
         await self.revocations.start()
         self._housekeeping = asyncio.create_task(self._keep_house())
@@ -131,9 +95,49 @@ class GatewayState:
                 await forget_expired(self.database)
 
 
-def open_keys(settings: GatewaySettings) -> GatewayKeys:
-    """Return the gateway's keys, made now if they never were."""
-    return GatewayKeys(settings.key_directory, internal_public=settings.internal_public_keys)
+async def assemble(
+    settings: GatewaySettings,
+    *,
+    matcher: Matcher | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> GatewayState:
+    """Join the parts, over an open pool, without starting what runs beside the requests.
+
+    Args:
+        settings: what the gateway was told.
+        matcher: the way to the register; the registry service, unless a test brings another.
+        transport: the way to identity providers; the network, unless a test brings another.
+
+    Raises:
+        DatabaseProblem: the database does not answer.
+    """
+    keys = GatewayKeys(settings.key_directory, internal_public=settings.internal_public_keys)
+    internal, tenants = InternalTokenIssuer(keys.internal), TenantDirectory()
+    registry = Upstream.at(settings.upstreams["registry"])
+    transport = transport or httpx.AsyncHTTPTransport(retries=0)
+    database = await Database.open(
+        settings.database_url.get_secret_value(),
+        application_name="gateway",
+        size=settings.pool_size,
+    )
+    return GatewayState(
+        settings=settings,
+        database=database,
+        keys=keys,
+        tenants=tenants,
+        access=AccessTokens(keys.access_tokens, issuer=settings.issuer, tenants=tenants),
+        revocations=Revocations(database),
+        internal=internal,
+        pseudonyms=Pseudonyms(keys.pseudonyms),
+        relying_party=RelyingParty(
+            keys.upstream_client,
+            redirect_uri=f"{settings.issuer}/oauth/callback",
+            transport=transport,
+        ),
+        matcher=matcher or RegistryMatcher(registry, internal=internal),
+        registry=registry,
+        transport=transport,
+    )
 
 
 async def forget_expired(database: Database) -> None:

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,11 +87,17 @@ class RelyingParty:
     """The office as a client of identity providers."""
 
     def __init__(
-        self, key: SigningKey, *, redirect_uri: str, transport: httpx.AsyncBaseTransport
+        self,
+        key: SigningKey,
+        *,
+        redirect_uri: str,
+        transport: httpx.AsyncBaseTransport,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._key = key
         self._redirect_uri = redirect_uri
         self._transport = transport
+        self._monotonic = monotonic
         self._known: dict[str, _Known] = {}
 
     async def authorization_url(
@@ -162,7 +168,7 @@ class RelyingParty:
 
     async def _metadata(self, provider: Provider) -> _Known:
         known = self._known.get(provider.issuer)
-        if known is not None and time.monotonic() - known.asked_at < _DOCUMENT_SECONDS:
+        if known is not None and self._monotonic() - known.asked_at < _DOCUMENT_SECONDS:
             return known
         url = provider.issuer.rstrip("/") + "/.well-known/openid-configuration"
         document = await self._flow(provider).document(url)
@@ -172,7 +178,7 @@ class RelyingParty:
         known = _Known(
             endpoints=endpoints,
             names_itself=document.get("authorization_response_iss_parameter_supported") is True,
-            asked_at=time.monotonic(),
+            asked_at=self._monotonic(),
         )
         self._known[provider.issuer] = known
         return known
@@ -180,18 +186,18 @@ class RelyingParty:
     async def _verified(self, provider: Provider, known: _Known, token: str) -> VerifiedClaims:
         """Check the signature; a key we do not know is asked for once, not once per forgery."""
         keys = known.keys
-        if keys is None or time.monotonic() - known.keys_asked_at > _DOCUMENT_SECONDS:
+        if keys is None or self._monotonic() - known.keys_asked_at > _DOCUMENT_SECONDS:
             keys = await self._fetch_keys(provider, known)
         try:
             return keys.verify(token, algorithms=_ALGORITHMS, types=_TYPES)
         except UnknownKey:
-            if time.monotonic() - known.keys_asked_at < _REFETCH_SECONDS:
+            if self._monotonic() - known.keys_asked_at < _REFETCH_SECONDS:
                 raise
             keys = await self._fetch_keys(provider, known)
             return keys.verify(token, algorithms=_ALGORITHMS, types=_TYPES)
 
     async def _fetch_keys(self, provider: Provider, known: _Known) -> ForeignKeys:
-        known.keys_asked_at = time.monotonic()
+        known.keys_asked_at = self._monotonic()
         known.keys = ForeignKeys(await self._flow(provider).document(known.endpoints["jwks_uri"]))
         return known.keys
 

@@ -70,7 +70,6 @@ class Demonstration:
     base_url: str
     simulator_url: str
     keys: Path
-    simulator: Path
 
 
 async def seed(
@@ -94,37 +93,32 @@ async def seed(
         NotInDirectory: it has not.
     """
     place = Demonstration(
-        base_url=base_url,
-        simulator_url=simulator_url,
-        keys=data_directory / "keys",
-        simulator=data_directory / "simulator",
+        base_url=base_url, simulator_url=simulator_url, keys=data_directory / "keys"
     )
     connection = await asyncpg.connect(owner_dsn)
     try:
         tenancies = [await _tenancy(connection, code) for code in codes]
+        for tenancy in tenancies:
+            # First: keys that no row refers to harm nobody, a live tenant without keys would.
+            create_tenant_keys(place.keys, tenancy.tenant_id)
         await register(connection, tenancies, place)
     finally:
         await connection.close()
+    write_simulator_files(
+        data_directory / "simulator",
+        base_url=base_url,
+        codes=[tenancy.code for tenancy in tenancies],
+    )
     return tenancies
 
 
 async def register(connection: Any, tenancies: Sequence[Tenancy], place: Demonstration) -> None:
-    """Write clients, leave, providers and roles in one transaction, between keys and the simulator.
-
-    Keys come first: files that no row refers to harm nobody, a live tenant without keys would.
-    """
-    for tenancy in tenancies:
-        create_tenant_keys(place.keys, tenancy.tenant_id)
+    """Write clients, leave, providers and roles, in one transaction."""
     async with connection.transaction():
         for client in CLIENTS:
             await _register_client(connection, client, place)
         for tenancy in tenancies:
             await _register_tenant(connection, tenancy, place)
-    write_simulator_files(
-        place.simulator,
-        base_url=place.base_url,
-        codes=[tenancy.code for tenancy in tenancies],
-    )
 
 
 def create_tenant_keys(keys: Path, tenant_id: TenantId) -> None:
