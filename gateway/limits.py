@@ -64,6 +64,9 @@ class RateLimits:
     overrides: dict[int, Rate] = field(default_factory=dict[int, Rate])
     _full_at: dict[int, float] = field(default_factory=dict[int, float])
 
+    def __len__(self) -> int:
+        return len(self._full_at)
+
     def rate_of(self, tenant_id: int) -> Rate:
         """Return the rate that holds for this tenant."""
         return self.overrides.get(tenant_id, self.default)

@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from uvicorn.server import ServerState
 
 from foundation.identifiers import MunicipalityCode, TenantId
 from foundation.identity import Caller, InvalidToken, Official, Role
+from foundation.problems import ServiceUnavailable
 from foundation.telemetry import Metrics
 from foundation.tenancy import Tenancy
 from gateway.access import VerifiedAccess
@@ -36,26 +37,26 @@ from gateway.token_cache import InternalTokens, TokenCache
 from tests.support.wire import CHIYODA, KITAMI, Reply, Script, Service, Visitor, politely, request
 
 _TENANTS = {KITAMI: 1, CHIYODA: 2}
-_EXPIRES_IN = timedelta(minutes=5)
+_SIGNED_IN_AT = datetime(2026, 4, 1, tzinfo=UTC)
+_FAR_SECONDS = 100 * 365 * 86_400
 
 
 def access_for(code: str, *, subject: str = "clerk", expires_at: float = 0.0) -> VerifiedAccess:
     """Return the access of an official of one municipality."""
-    now = datetime.now(UTC)  # noqa: TID251 - a token of the outside world carries its own clock
     official = Official(
         subject=subject,
         client_id="demo-desk",
         scopes=frozenset({"benefits:read"}),
         roles=frozenset({Role.CLERK}),
         acr="aal2",
-        auth_time=now,
+        auth_time=_SIGNED_IN_AT,
         session_id=f"session-of-{subject}",
     )
     tenancy = Tenancy(TenantId(_TENANTS[code]), MunicipalityCode.parse(code))
     return VerifiedAccess(
         Caller(principal=official, tenancy=tenancy),
         f"token-of-{subject}-{code}",
-        expires_at or (now + _EXPIRES_IN).timestamp(),
+        expires_at or _SIGNED_IN_AT.timestamp() + _FAR_SECONDS,
     )
 
 
@@ -64,22 +65,27 @@ class PlayedTokens:
     """Believes tokens that read `<code>` or `<code>.<subject>`; counts how often it was asked."""
 
     asked: int = 0
+    expires_at: float = 0.0
+    known: tuple[str, ...] = (KITAMI, CHIYODA)
 
     def verify(self, token: str) -> VerifiedAccess:
         self.asked += 1
         code, _, subject = token.partition(".")
-        if code not in _TENANTS:
+        if code not in self.known:
             raise InvalidToken("none of ours")
-        return access_for(code, subject=subject or "clerk")
+        return access_for(code, subject=subject or "clerk", expires_at=self.expires_at)
 
 
 @dataclass(slots=True)
 class PlayedRevocations:
-    """Revokes whatever is put into `subjects`."""
+    """Revokes whatever is put into `subjects`; may be made not to know."""
 
     subjects: set[str] = field(default_factory=set[str])
+    is_unknown: bool = False
 
     def is_revoked(self, access: VerifiedAccess) -> bool:
+        if self.is_unknown:
+            raise ServiceUnavailable
         return access.caller.principal.subject in self.subjects
 
 
