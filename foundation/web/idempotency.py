@@ -112,9 +112,9 @@ def _find(keys: Table) -> Executable:
 def _keep(keys: Table) -> Executable:
     """Write the answer, over one that has expired and over no other."""
     columns = keys.c
-    given = {column.name: bindparam(column.name) for column in columns}
-    given["tenant_id"] = bindparam("tenant_id", type_=Integer)
-    fresh = insert(keys).values(**given)
+    fresh = insert(keys).values(
+        {column.name: bindparam(column.name, type_=column.type) for column in columns}
+    )
     replaced = ("fingerprint", "status", "response", "created_at", "expires_at")
     return fresh.on_conflict_do_update(
         index_elements=[columns.tenant_id, columns.principal, columns.key],
