@@ -19,6 +19,7 @@ OpenDatabase = Callable[..., Awaitable[Database]]
 
 OUTBOX = Outbox("benefits")
 PRODUCERS, EACH = 10, 12
+PATIENCE = 200
 
 
 @dataclass(frozen=True)
@@ -114,12 +115,12 @@ class TestReadAfter:
 
         producing = asyncio.gather(*(produce(producer) for producer in range(PRODUCERS)))
         seen: list[StoredEvent] = []
-        while True:
+        quiet = 0
+        while quiet < PATIENCE and len(seen) < PRODUCERS * EACH:
             finished = producing.done()
             news = await read(database, tenancies.kitami, seen[-1].cursor if seen else None, 7)
             seen += news
-            if finished and not news and len(seen) >= PRODUCERS * EACH:
-                break
+            quiet = quiet + 1 if finished and not news else 0
             await asyncio.sleep(0.001)
         await producing
         assert sorted(numbers(seen)) == list(range(PRODUCERS * EACH))
