@@ -39,7 +39,8 @@ class PopulationRefused(Failure):
     def __init__(self, code: MunicipalityCode, *, step: str, answer: httpx.Response) -> None:
         problem = _problem(answer)
         # The token desk answers in the words of RFC 6749, everybody else in those of RFC 9457.
-        words = (problem.get(word, "") for word in ("error", "type", "title"))
+        words = [problem.get(word, "") for word in ("error", "type", "title")]
+        words += [f"{fault['cause']} x {fault['count']}" for fault in problem.get("faults", [])]
         said = " ".join([str(answer.status_code), *filter(None, words)])
         super().__init__(
             f"デモ用の住民を取り込めませんでした ({code}, {step}): {said}",
@@ -113,8 +114,13 @@ class _Import:
         }
         if await self._is_there(digest, headers):
             return Populated(code=self._code, residents=lines, was_there=True)
-        import_id = await self._hand_in(content, digest=digest, headers=headers)
-        await self._confirm(import_id, digest=digest, headers=headers)
+        report = await self._hand_in(content, headers)
+        import_id = str(report["id"])
+        if report["already_imported"]:
+            # Whatever was changed in the register since, by hand or by file, is worth more.
+            await self._decide(import_id, "disposal", headers)
+            return Populated(code=self._code, residents=lines, was_there=True)
+        await self._decide(import_id, "confirmation", headers, {"accept_faulty_rows": "none"})
         write_private(self._memory, json.dumps({"digest": digest, "import_id": import_id}))
         return Populated(code=self._code, residents=lines, was_there=False)
 
@@ -162,27 +168,34 @@ class _Import:
         except (FileNotFoundError, ValueError):
             return {}
 
-    async def _hand_in(self, content: bytes, *, digest: str, headers: Mapping[str, str]) -> str:
+    async def _hand_in(self, content: bytes, headers: Mapping[str, str]) -> Mapping[str, Any]:
         answer = await self._client.post(
             "/registry/v1/imports",
             headers={
                 **headers,
                 "Content-Type": "text/csv; charset=utf-8",
-                "Idempotency-Key": f"population-{digest[:40]}",
+                "Idempotency-Key": str(new_id()),
             },
             content=content,
         )
         report = self._accepted(answer, step="dry run")
-        if report.get("faults"):
+        if report["faults"]:
             raise PopulationRefused(self._code, step="dry run", answer=answer)
-        return str(report["id"])
+        return report
 
-    async def _confirm(self, import_id: str, *, digest: str, headers: Mapping[str, str]) -> None:
+    async def _decide(
+        self,
+        import_id: str,
+        decision: str,
+        headers: Mapping[str, str],
+        body: Mapping[str, str] | None = None,
+    ) -> None:
         answer = await self._client.post(
-            f"/registry/v1/imports/{import_id}/confirmation",
-            headers={**headers, "Idempotency-Key": f"confirmation-{import_id}-{digest[:16]}"},
+            f"/registry/v1/imports/{import_id}/{decision}",
+            headers={**headers, "Idempotency-Key": str(new_id())},
+            json=body,
         )
-        self._accepted(answer, step="confirmation")
+        self._accepted(answer, step=decision)
 
     def _accepted(self, answer: httpx.Response, *, step: str) -> dict[str, Any]:
         if not answer.is_success:

@@ -1,6 +1,7 @@
 """The invented registers go in by the front door, once; a refusal is passed on in plain words."""
 
 import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -8,8 +9,16 @@ import httpx
 import pytest
 
 from foundation.identifiers import MunicipalityCode
-from foundation.identity import KeySet, SigningKey
-from operations.population import DEMONSTRATIONS, PopulationRefused, populate
+from foundation.identity import KeySet, Purpose, SigningKey
+from operations.population import (
+    DEMONSTRATIONS,
+    PopulationRefused,
+    generate,
+    populate,
+    registry_csv,
+)
+from tests.support.callers import ServiceClient, a_machine
+from tests.support.house import Tenancies
 
 ISSUER = "http://gateway.test"
 KITAMI = MunicipalityCode.parse("012084")
@@ -23,6 +32,8 @@ class FakeHouse:
         self.imports: dict[str, dict[str, object]] = {}
         self.requests: list[str] = []
         self.refuses: str | None = None
+        self.faults: list[dict[str, object]] = []
+        self.had_it = False
 
     def transport(self) -> httpx.MockTransport:
         return httpx.MockTransport(self._answer)
@@ -42,7 +53,7 @@ class FakeHouse:
         assert request.headers["Idempotency-Key"]
         if request.url.path == "/registry/v1/imports":
             return self._dry_run(request)
-        return self._confirm(request.url.path.split("/")[-2])
+        return self._decide(request)
 
     def _token(self, request: httpx.Request) -> httpx.Response:
         form = {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
@@ -60,11 +71,22 @@ class FakeHouse:
         assert request.headers["Content-Type"] == "text/csv; charset=utf-8"
         assert request.content.startswith(b"resident_number,")
         number = f"import-{len(self.imports)}"
-        self.imports[number] = {"id": number, "state": "checked", "faults": [], "version": 1}
+        self.imports[number] = {
+            "id": number,
+            "state": "checked",
+            "faults": self.faults,
+            "already_imported": self.had_it,
+        }
         return httpx.Response(201, json=self.imports[number])
 
-    def _confirm(self, number: str) -> httpx.Response:
-        self.imports[number]["state"] = "confirmed"
+    def _decide(self, request: httpx.Request) -> httpx.Response:
+        *_, number, decision = request.url.path.split("/")
+        if decision == "confirmation":
+            assert json.loads(request.content) == {"accept_faulty_rows": "none"}
+        self.imports[number]["state"] = {
+            "confirmation": "confirmed",
+            "disposal": "discarded",
+        }[decision]
         return httpx.Response(200, json=self.imports[number])
 
     def _report(self, number: str) -> httpx.Response:
@@ -115,6 +137,20 @@ class TestPopulate:
         [again] = await populate(ISSUER, tmp_path, [KITAMI], transport=front.transport())
         assert not again.was_there
 
+    async def test_leaves_a_register_alone_that_had_the_file_before(
+        self, front: FakeHouse, tmp_path: Path
+    ) -> None:
+        front.had_it = True
+        [done] = await populate(ISSUER, tmp_path, [KITAMI], transport=front.transport())
+        assert done.was_there
+        assert front.imports["import-0"]["state"] == "discarded"
+
+    async def test_confirms_nothing_that_has_faults(self, front: FakeHouse, tmp_path: Path) -> None:
+        front.faults = [{"cause": "kana", "count": 3}]
+        with pytest.raises(PopulationRefused, match="kana x 3"):
+            await populate(ISSUER, tmp_path, [KITAMI], transport=front.transport())
+        assert front.imports["import-0"]["state"] == "checked"
+
     async def test_forgets_a_memory_it_cannot_read(self, front: FakeHouse, tmp_path: Path) -> None:
         (tmp_path / "population").mkdir()
         (tmp_path / "population" / "012084.json").write_text("{", encoding="utf-8")
@@ -143,3 +179,30 @@ class TestPopulate:
     async def test_needs_its_key(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             await populate(ISSUER, tmp_path / "unseeded", [KITAMI])
+
+
+class TestTheRegisterItself:
+    async def test_finds_no_fault_with_any_of_the_files(
+        self,
+        service_client: Callable[[str], Awaitable[ServiceClient]],
+        tenancies: Tenancies,
+    ) -> None:
+        registry = await service_client("registry")
+        machine = a_machine("operations", {"registry:import"})
+        for tenancy in tenancies:
+            population = generate(tenancy.code)
+            caller = registry.as_(machine, tenancy=tenancy, purpose=Purpose.REGISTRATION)
+            arrived = await caller.post(
+                "/registry/v1/imports",
+                content="".join(registry_csv(population.households)).encode(),
+                headers={"Content-Type": "text/csv; charset=utf-8"},
+            )
+            report = arrived.json()
+            assert arrived.status_code == 201, report
+            assert report["faults"] == []
+            assert report["new"] == len(population.residents)
+            done = await caller.post(
+                f"/registry/v1/imports/{report['id']}/confirmation",
+                json={"accept_faulty_rows": "none"},
+            )
+            assert done.json()["state"] == "confirmed", done.text
