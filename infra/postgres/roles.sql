@@ -77,3 +77,14 @@ BEGIN
   END IF;
 END
 $leakproof$;
+
+-- On a server that has Citus, tables are distributed by tenant_id as they are made.
+DO $citus$
+BEGIN
+  IF current_setting('shared_preload_libraries') LIKE '%citus%'
+    AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+  THEN
+    CREATE EXTENSION IF NOT EXISTS citus;
+  END IF;
+END
+$citus$;

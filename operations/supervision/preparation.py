@@ -65,10 +65,10 @@ class Step:
         return digest.hexdigest()
 
 
-def prepare(ground: Ground, steps: Sequence[Step], voice: Voice, *, memory: Path) -> None:
+def prepare(ground: Ground, steps: Sequence[Step], voice: Voice, *, memory: Path | None) -> None:
     """Do those steps that have not been done, in order, and remember each one as it is done.
 
-    `memory` is the file of what was done. It may be lost: then everything is done again.
+    `memory` is the file of what was done. Without it, or when it is lost, everything is done again.
 
     Raises:
         DatabaseUnreachable: the server does not let the administrator in, or is too old.
@@ -82,10 +82,13 @@ def prepare(ground: Ground, steps: Sequence[Step], voice: Voice, *, memory: Path
             step.run(ground)
         database = _identity(ground.server)  # the first step of all creates the database
         done[step.name] = step.fingerprint(database, ground.addresses)
-        write_private(memory, json.dumps(done, indent=1))
+        if memory is not None:
+            write_private(memory, json.dumps(done, indent=1))
 
 
-def _remembered(memory: Path) -> dict[str, str]:
+def _remembered(memory: Path | None) -> dict[str, str]:
+    if memory is None:
+        return {}
     with suppress(OSError, ValueError):
         return cast("dict[str, str]", json.loads(memory.read_text(encoding="utf-8")))
     return {}

@@ -50,4 +50,4 @@ def prepare_external(
         folder=folders,
         addresses=Addresses(),
     )
-    prepare(here, steps, voice, memory=folders / "prepared.json")
+    prepare(here, steps, voice, memory=None)
