@@ -75,6 +75,7 @@ def _residents() -> None:
           {_PERSON}
           name_search text COLLATE "C" NOT NULL,
           kana_search text COLLATE "C" NOT NULL,
+          content_digest bytea NOT NULL,
           changed_at timestamptz NOT NULL DEFAULT now(),
           version integer NOT NULL DEFAULT 1,
           PRIMARY KEY (tenant_id, id),
@@ -190,15 +191,30 @@ def _view(name: str, reader: str, shown: str, needed: str) -> None:
 
 
 def _staging() -> None:
-    # COPY FROM is refused under row security, so the rows of a file arrive here first. No
-    # application role may touch it: only the import role, which can touch nothing else.
-    op.execute("""
+    # The good rows of a file, until somebody confirms or discards them. A tenant's table like any
+    # other: rows come through row security, in batches, because COPY is refused under it.
+    op.execute(f"""
         CREATE UNLOGGED TABLE registry.staging_rows (
           tenant_id integer NOT NULL,
           import_id uuid NOT NULL,
           line integer NOT NULL,
-          cells text[] NOT NULL,
+          faulty boolean NOT NULL DEFAULT false,
+          new_resident_id uuid NOT NULL,
+          new_household_id uuid NOT NULL,
+          household_number text NOT NULL,
+          resident_number text NOT NULL,
+          {_PERSON.replace("household_id uuid NOT NULL,", "")}
+          postal_code_sealed bytea,
+          address_sealed bytea,
+          name_search text NOT NULL,
+          kana_search text NOT NULL,
+          content_digest bytea NOT NULL,
           PRIMARY KEY (tenant_id, import_id, line)
         )
     """)
-    op.execute("GRANT SELECT, INSERT, DELETE ON registry.staging_rows TO registry_worker")
+    tenantize("registry.staging_rows")
+    for column in ("resident_number", "household_number"):
+        op.execute(f"""
+            CREATE INDEX staging_rows_by_{column}
+              ON registry.staging_rows (tenant_id, import_id, {column})
+        """)

@@ -1,0 +1,1 @@
+"""The base register: who lives here, in which household, and what the other services may know."""

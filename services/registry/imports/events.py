@@ -1,0 +1,16 @@
+"""What other services hear of an import: that the register changed, and by how much."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from foundation.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportConfirmed(Event):
+    """The good lines of a file are in the register."""
+
+    type_: ClassVar[str] = "registry.import.confirmed.v1"
+
+    new: int
+    changed: int

@@ -1,0 +1,248 @@
+"""The good lines of a file: judged against each other and the register, then let in at once.
+
+Everything here is one statement over all lines, never a loop over residents.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Integer,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql
+
+from foundation.database import Statement, Transaction, tenant_is
+from services.registry.imports.domain import FaultKind
+from services.registry.imports.models import StagingRow
+from services.registry.residents.models import (
+    PERSON,
+    HouseholdRow,
+    ProtectedAddressRow,
+    ResidentHistoryRow,
+    ResidentRow,
+)
+
+_IMPORT = bindparam("import_id", type_=Uuid())
+_HERE = and_(tenant_is(StagingRow), StagingRow.import_id == _IMPORT)
+_GOOD = and_(_HERE, StagingRow.faulty.is_(False))
+_SAME_RESIDENT = and_(
+    tenant_is(ResidentRow),
+    ResidentRow.tenant_id == StagingRow.tenant_id,
+    ResidentRow.resident_number == StagingRow.resident_number,
+)
+_LINES = [
+    column.name for column in StagingRow.__table__.c if column.name not in {"tenant_id", "faulty"}
+]
+_KEPT = (*PERSON, "name_search", "kana_search", "content_digest")
+
+_ADD = Statement(
+    "registry.staging.add",
+    insert(StagingRow).values(
+        tenant_id=bindparam("tenant_id", type_=Integer),
+        faulty=False,
+        **{name: bindparam(name) for name in _LINES},
+    ),
+)
+
+_duplicated = (
+    select(StagingRow.resident_number)
+    .where(_HERE)
+    .group_by(StagingRow.resident_number)
+    .having(func.count() > 1)
+)
+_beheaded = (
+    select(StagingRow.household_number)
+    .where(_HERE, StagingRow.resident_until.is_(None))
+    .group_by(StagingRow.household_number)
+    .having(func.count(case((StagingRow.is_householder, 1))) != 1)
+)
+_ended = (
+    select(StagingRow.resident_number)
+    .join(ResidentRow, _SAME_RESIDENT)
+    .where(_HERE, StagingRow.protection == "", ResidentRow.protection != "")
+)
+_CROSS_CHECKS = {
+    kind: Statement(
+        f"registry.staging.mark_{kind.value}",
+        update(StagingRow)
+        .where(_HERE, column.in_(offenders))
+        .values(faulty=True)
+        .returning(StagingRow.line),
+    )
+    for kind, column, offenders in (
+        (FaultKind.DUPLICATE_RESIDENT, StagingRow.resident_number, _duplicated),
+        (FaultKind.NO_SINGLE_HOUSEHOLDER, StagingRow.household_number, _beheaded),
+        (FaultKind.PROTECTION_WOULD_END, StagingRow.resident_number, _ended),
+    )
+}
+
+_WOULD = Statement(
+    "registry.staging.would",
+    select(
+        func.count().label("good"),
+        func.count(case((ResidentRow.id.is_(None), 1))).label("new"),
+        func.count(case((ResidentRow.content_digest != StagingRow.content_digest, 1))).label(
+            "changed"
+        ),
+    )
+    .select_from(StagingRow)
+    .outerjoin(ResidentRow, _SAME_RESIDENT)
+    .where(_GOOD),
+)
+
+# One id for each household number that is new: the first proposed among its lines.
+_ADD_HOUSEHOLDS = Statement(
+    "registry.households.add_from_staging",
+    postgresql.insert(HouseholdRow)
+    .from_select(
+        ["tenant_id", "id", "household_number", "version"],
+        select(
+            StagingRow.tenant_id,
+            func.array_agg(
+                postgresql.aggregate_order_by(StagingRow.new_household_id, StagingRow.line)
+            )[1],
+            StagingRow.household_number,
+            literal(1, Integer),
+        )
+        .where(_GOOD)
+        .group_by(StagingRow.tenant_id, StagingRow.household_number),
+    )
+    .on_conflict_do_nothing(),
+)
+_KEEP_HISTORY = Statement(
+    "registry.resident_history.add_from_staging",
+    insert(ResidentHistoryRow).from_select(
+        [
+            "tenant_id",
+            "resident_number",
+            "history_number",
+            "resident_id",
+            "household_id",
+            *PERSON,
+            "superseded_at",
+        ],
+        select(
+            ResidentRow.tenant_id,
+            ResidentRow.resident_number,
+            ResidentRow.history_number,
+            ResidentRow.id,
+            ResidentRow.household_id,
+            *(ResidentRow.__table__.c[name] for name in PERSON),
+            bindparam("at", type_=ResidentRow.__table__.c.changed_at.type),
+        )
+        .join(StagingRow, _SAME_RESIDENT)
+        .where(_GOOD, ResidentRow.content_digest != StagingRow.content_digest),
+    ),
+)
+_arriving = postgresql.insert(ResidentRow).from_select(
+    [
+        "tenant_id",
+        "id",
+        "household_id",
+        "resident_number",
+        "history_number",
+        *_KEPT,
+        "changed_at",
+        "version",
+    ],
+    select(
+        StagingRow.tenant_id,
+        StagingRow.new_resident_id,
+        HouseholdRow.id,
+        StagingRow.resident_number,
+        literal(1, Integer),
+        *(StagingRow.__table__.c[name] for name in _KEPT),
+        bindparam("at", type_=ResidentRow.__table__.c.changed_at.type),
+        literal(1, Integer),
+    )
+    .join(
+        HouseholdRow,
+        and_(
+            tenant_is(HouseholdRow),
+            HouseholdRow.tenant_id == StagingRow.tenant_id,
+            HouseholdRow.household_number == StagingRow.household_number,
+        ),
+    )
+    .where(_GOOD),
+)
+_ADD_RESIDENTS = Statement(
+    "registry.residents.add_from_staging",
+    _arriving.on_conflict_do_update(
+        index_elements=["tenant_id", "resident_number"],
+        set_={
+            **{name: _arriving.excluded[name] for name in ("household_id", *_KEPT, "changed_at")},
+            "history_number": ResidentRow.history_number + 1,
+            "version": ResidentRow.version + 1,
+        },
+        where=ResidentRow.content_digest != _arriving.excluded.content_digest,
+    ),
+)
+_sealing = postgresql.insert(ProtectedAddressRow).from_select(
+    ["tenant_id", "resident_id", "postal_code_sealed", "address_sealed", "changed_at"],
+    select(
+        ResidentRow.tenant_id,
+        ResidentRow.id,
+        StagingRow.postal_code_sealed,
+        StagingRow.address_sealed,
+        bindparam("at", type_=ProtectedAddressRow.__table__.c.changed_at.type),
+    )
+    .join(StagingRow, _SAME_RESIDENT)
+    .where(_GOOD, StagingRow.address_sealed.is_not(None)),
+)
+_SEAL_ADDRESSES = Statement(
+    "registry.protected_addresses.add_from_staging",
+    _sealing.on_conflict_do_update(
+        index_elements=["tenant_id", "resident_id"],
+        set_={
+            name: _sealing.excluded[name]
+            for name in ("postal_code_sealed", "address_sealed", "changed_at")
+        },
+    ),
+)
+_CLEAR = Statement("registry.staging.clear", delete(StagingRow).where(_HERE))
+
+
+class Staging:
+    """The waiting lines of one import."""
+
+    def __init__(self, transaction: Transaction, import_id: UUID) -> None:
+        self._tx = transaction
+        self._import_id = import_id
+
+    async def add(self, lines: Sequence[dict[str, Any]]) -> None:
+        await self._tx.execute_many(_ADD, lines)
+
+    async def cross_check(self) -> dict[FaultKind, list[int]]:
+        """Mark lines that contradict each other or the register; return them by cause."""
+        marked: dict[FaultKind, list[int]] = {}
+        for kind, statement in _CROSS_CHECKS.items():
+            rows = await self._tx.fetch(statement, import_id=self._import_id)
+            if rows:
+                marked[kind] = sorted(row["line"] for row in rows)
+        return marked
+
+    async def would(self) -> tuple[int, int, int]:
+        """Return how many lines are good, how many of them new, how many change somebody."""
+        row = await self._tx.fetch_one(_WOULD, import_id=self._import_id)
+        return (row["good"], row["new"], row["changed"]) if row else (0, 0, 0)
+
+    async def let_in(self, at: Any) -> None:
+        """Write every good line into the register; what changes is kept as history first."""
+        await self._tx.execute(_ADD_HOUSEHOLDS, import_id=self._import_id)
+        await self._tx.execute(_KEEP_HISTORY, import_id=self._import_id, at=at)
+        await self._tx.execute(_ADD_RESIDENTS, import_id=self._import_id, at=at)
+        await self._tx.execute(_SEAL_ADDRESSES, import_id=self._import_id, at=at)
+
+    async def clear(self) -> None:
+        await self._tx.execute(_CLEAR, import_id=self._import_id)

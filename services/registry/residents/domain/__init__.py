@@ -1,0 +1,22 @@
+"""What a resident is, how names and dates are read, and when two descriptions are one person."""
+
+from .dates import FuzzyDate, Precision, parse_day
+from .matching import Description, Grade, grade_of
+from .names import normal_address, search_kana, search_name
+from .resident import Household, Resident, ResidentId, TaxStatus
+
+__all__ = [
+    "Description",
+    "FuzzyDate",
+    "Grade",
+    "Household",
+    "Precision",
+    "Resident",
+    "ResidentId",
+    "TaxStatus",
+    "grade_of",
+    "normal_address",
+    "parse_day",
+    "search_kana",
+    "search_name",
+]

@@ -1,0 +1,165 @@
+"""What officials, residents and the gateway ask of the register; every answer leaves its trail."""
+
+from datetime import date
+from uuid import UUID
+
+from foundation.database import Page, decode_cursor, page_of
+from foundation.identity import Resident as SignedInResident
+from foundation.work import Work
+
+from .domain import (
+    Description,
+    Grade,
+    Household,
+    Resident,
+    grade_of,
+    search_kana,
+    search_name,
+)
+from .problems import HouseholdNotFound, NoMatch, NoRecordOfOwn, ResidentNotFound
+from .repository import Residents
+
+_BEFORE_ALL = UUID(int=0)
+_ORDER = {Grade.EXACT: 0, Grade.NORMALISED: 1}
+
+
+async def read(work: Work, resident_id: UUID) -> Resident:
+    """Return a resident.
+
+    Raises:
+        ResidentNotFound: another municipality's, or nobody (404).
+    """
+    resident = await Residents(work.tx).get(resident_id)
+    if resident is None:
+        raise ResidentNotFound
+    await work.record("registry.resident.read", subject=resident.id, obj=str(resident.id))
+    return resident
+
+
+async def read_household(work: Work, household_id: UUID) -> Household:
+    """Return a household with its present members.
+
+    Raises:
+        HouseholdNotFound: another municipality's, or none (404).
+    """
+    household = await Residents(work.tx).household(household_id)
+    if household is None:
+        raise HouseholdNotFound
+    await work.record(
+        "registry.resident.read",
+        subjects=[member.id for member in household.members],
+        obj=str(household.id),
+    )
+    return household
+
+
+async def read_own(work: Work) -> tuple[Resident, Household]:
+    """Return the record of who is signed in, and their household.
+
+    Raises:
+        NoRecordOfOwn: the person is not bound to a record (404).
+    """
+    principal = work.principal
+    bound = principal.resident_id if isinstance(principal, SignedInResident) else None
+    residents = Residents(work.tx)
+    own = await residents.get(bound) if bound is not None else None
+    household = await residents.household(own.household_id) if own is not None else None
+    if own is None or household is None:
+        raise NoRecordOfOwn
+    await work.record("registry.resident.read_own", subject=own.id, obj=str(own.id))
+    return own, household
+
+
+async def search_by_name(
+    work: Work, name: str, *, cursor: str | None, limit: int
+) -> Page[Resident]:
+    """Return who has a name that begins so, whatever variant of its characters is given.
+
+    Raises:
+        InvalidCursor: the cursor is not one of this list's (400).
+    """
+    after = _position(cursor)
+    found = await Residents(work.tx).named(search_name(name), after=after, limit=limit + 1)
+    return await _shown(work, _paged(found, limit=limit))
+
+
+async def search_by_kana(
+    work: Work, kana: str, *, cursor: str | None, limit: int
+) -> Page[Resident]:
+    """Return whose reading begins so, in any width and in hiragana too.
+
+    Raises:
+        InvalidCursor: the cursor is not one of this list's (400).
+    """
+    after = _position(cursor)
+    found = await Residents(work.tx).read_as(search_kana(kana), after=after, limit=limit + 1)
+    return await _shown(work, _paged(found, limit=limit))
+
+
+async def search_by_birth(
+    work: Work, birth_on: date, *, cursor: str | None, limit: int
+) -> Page[Resident]:
+    """Return who was born on a day.
+
+    Raises:
+        InvalidCursor: the cursor is not one of this list's (400).
+    """
+    after: UUID = decode_cursor(cursor, UUID)[0] if cursor else _BEFORE_ALL
+    found = await Residents(work.tx).born_on(birth_on, after=after, limit=limit + 1)
+    return await _shown(work, page_of(found, limit=limit, key=lambda one: (one.id,)))
+
+
+async def match(work: Work, card: Description) -> tuple[Resident, Grade]:
+    """Return the one resident whom a card describes.
+
+    A protected person's sealed address is opened here to be compared; it goes nowhere.
+
+    Raises:
+        NoMatch: nobody, or more than one person, answers to it (404); which, is not said.
+    """
+    residents = Residents(work.tx)
+    matched: list[tuple[Resident, Grade]] = []
+    for candidate in await residents.candidates(search_name(card.name), card.birth_on):
+        address = candidate.address
+        if candidate.is_protected:
+            address = await residents.sealed_address(candidate, work.cipher)
+        grade = grade_of(card, _described(candidate, address))
+        if grade is not None:
+            matched.append((candidate, grade))
+    matched.sort(key=lambda one: _ORDER[one[1]])
+    if len(matched) != 1:
+        raise NoMatch
+    resident, grade = matched[0]
+    await work.record("registry.resident.match", subject=resident.id, detail={"grade": grade.value})
+    return resident, grade
+
+
+def _described(resident: Resident, address: str) -> Description:
+    return Description(
+        name=resident.name_display,
+        birth_on=resident.birth_on,
+        address=address,
+        kana=resident.name_kana,
+        gender=resident.gender,
+    )
+
+
+def _position(cursor: str | None) -> tuple[str, UUID]:
+    if cursor is None:
+        return "", _BEFORE_ALL
+    key, resident_id = decode_cursor(cursor, str, UUID)
+    return key, resident_id
+
+
+def _paged(found: list[tuple[str, Resident]], *, limit: int) -> Page[Resident]:
+    page = page_of(found, limit=limit, key=lambda one: (one[0], one[1].id))
+    return Page(items=[resident for _, resident in page.items], next_cursor=page.next_cursor)
+
+
+async def _shown(work: Work, page: Page[Resident]) -> Page[Resident]:
+    await work.record(
+        "registry.resident.search",
+        subjects=[resident.id for resident in page.items],
+        detail={"count": len(page.items)},
+    )
+    return page
