@@ -209,13 +209,17 @@ class Town:
 
     async def sealed(self, proposal_id: str) -> dict[str, Any]:
         """Wait until the file is sealed behind the counter."""
+        return await self.reaching(proposal_id, "sealed")
+
+    async def reaching(self, proposal_id: str, state: str) -> dict[str, Any]:
+        """Wait for what happens behind the counter."""
         path = f"/benefits/v1/transfer-proposals/{proposal_id}"
         for _ in range(500):
             read = ok(await self.treasury.get(path))
-            if read["state"] == "sealed":
+            if read["state"] == state:
                 return read
             await asyncio.sleep(0.02)
-        raise AssertionError("The file was not sealed within ten seconds.")
+        raise AssertionError(f"The proposal was not {state} within ten seconds.")
 
 
 def ok(response: httpx.Response) -> dict[str, Any]:
