@@ -86,6 +86,7 @@ def merge(parts: Sequence[Part], *, issuer: str) -> Document:
                 raise ContradictoryDescriptions(path)
             paths[path] = _operations_of(part, _renamed(item, names))
     scopes = _check_operations(paths)
+    components |= _lift_refusals(paths)
     return {
         "openapi": "3.1.0",
         "info": {"title": TITLE, "version": VERSION, "description": _DESCRIPTION},
@@ -266,6 +267,37 @@ def _operations_of(part: Part, item: Document) -> Document:
     return item
 
 
+def _lift_refusals(paths: Document) -> dict[str, Document]:
+    """Move what every operation repeats to one place: it is most of the bytes.
+
+    An example is one refusal; a response that can be only one refusal is lifted with it. What is
+    said differently by another part stays where it is.
+    """
+    examples: Document = {}
+    responses: Document = {}
+    for _, operation in _each_operation(paths):
+        answers: Document = operation.get("responses", {})
+        for status, response in answers.items():
+            shown = _examples_of(response)
+            names = [_lift(shown, slug, "examples", slug, examples) for slug in shown]
+            if len(names) == 1 and names[0]:
+                _lift(answers, status, "responses", names[0], responses)
+    return {"examples": examples, "responses": responses}
+
+
+def _lift(place: Document, key: str, kind: str, slug: str, lifted: Document) -> str:
+    """Replace an entry by a reference; return the slug, or nothing if it differs from another."""
+    name = slug.replace("/", ".")
+    if lifted.setdefault(name, place[key]) != place[key]:
+        return ""
+    place[key] = {"$ref": f"{_REF}{kind}/{name}"}
+    return slug
+
+
+def _examples_of(response: Document) -> Document:
+    return response.get("content", {}).get(MEDIA_TYPE, {}).get("examples", {})
+
+
 def _each_operation(paths: Document) -> Iterator[tuple[str, Document]]:
     for path, item in paths.items():
         for method in _METHODS:
@@ -318,15 +350,10 @@ def _problems(parts: Sequence[Part]) -> list[Document]:
     found: dict[str, Document] = {}
     for part in parts:
         for _, operation in _each_operation(part.document.get("paths", {})):
-            for shown in _examples(operation):
-                if shown.keys() >= _EXPLAINED:
-                    entry = {key: shown[key] for key in sorted(_EXPLAINED)}
-                    found.setdefault(str(shown["type"]), entry)
+            for response in operation.get("responses", {}).values():
+                for example in _examples_of(response).values():
+                    shown = example.get("value", {})
+                    if shown.keys() >= _EXPLAINED:
+                        entry = {key: shown[key] for key in sorted(_EXPLAINED)}
+                        found.setdefault(str(shown["type"]), entry)
     return [found[key] for key in sorted(found)]
-
-
-def _examples(operation: Document) -> Iterator[Document]:
-    for response in operation.get("responses", {}).values():
-        content = response.get("content", {}).get(MEDIA_TYPE, {})
-        for example in content.get("examples", {}).values():
-            yield example.get("value", {})
