@@ -21,7 +21,7 @@ _POLICY: Final = (
 )
 _HTML: Final = b"text/html; charset=utf-8"
 _JSON: Final = b"application/json"
-_FILES: Final[Mapping[bytes, tuple[str, bytes]]] = {
+FILES: Final[Mapping[bytes, tuple[str, bytes]]] = {
     b"/docs": ("docs.html", _HTML),
     b"/docs/docs.js": ("docs.js", b"text/javascript; charset=utf-8"),
     b"/docs/house.css": ("house.css", b"text/css; charset=utf-8"),
@@ -62,7 +62,7 @@ class Library:
         if path == b"/openapi.json":
             published = await self._description.current()
             return _page(published.body, _JSON, etag=published.etag)
-        if path in _FILES:
+        if path in FILES:
             return _file(path)
         if path == b"/problems" or path.startswith(b"/problems/"):
             return await self._problem(path.decode().removeprefix("/problems"), accept)
@@ -106,7 +106,7 @@ class Library:
 
 @cache
 def _file(path: bytes) -> Page:
-    name, media_type = _FILES[path]
+    name, media_type = FILES[path]
     return _page((_STATIC / name).read_bytes(), media_type)
 
 
