@@ -34,7 +34,7 @@ def numbers(count: int, first: int = 1_000_000) -> list[str]:
     return found[:count]
 
 
-def a_line(number: int = 0, household: int | None = None, **changes: str) -> dict[str, str]:
+def a_line(number: int = 0, household: int | None = None, /, **changes: str) -> dict[str, str]:
     """Return a line; `number` and `household` count people and households from 0."""
     given = numbers(number + 1)[number]
     own = numbers((household if household is not None else number) + 1, first=5_000_000)[-1]

@@ -33,8 +33,9 @@ _PARTS = re.compile("(丁目|番地の|番地|番|号|の(?=[0-9]))")
 
 def search_name(text: str) -> str:
     """Return the key under which a name is found: folded variants, no selectors, no spaces."""
-    plain = _SELECTORS.sub("", unicodedata.normalize("NFKC", text))
-    return _SPACES.sub("", plain).translate(_VARIANTS).casefold()
+    plain = _SPACES.sub("", _SELECTORS.sub("", unicodedata.normalize("NFKC", text)))
+    # Taking a space away can bring a letter and its accent together, so the end is composed again.
+    return unicodedata.normalize("NFKC", plain.translate(_VARIANTS).casefold())
 
 
 def search_kana(text: str) -> str:

@@ -1,0 +1,62 @@
+"""A registry in which a file has been imported."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+import pytest
+
+from foundation.identity import Purpose, Role
+from tests.services.registry.files import a_file
+from tests.support.callers import As, ServiceClient, an_official
+from tests.support.house import Tenancies
+
+OpenService = Callable[[str], Awaitable[ServiceClient]]
+PATH = "/registry/v1"
+
+
+@pytest.fixture
+async def service(service_client: OpenService) -> ServiceClient:
+    return await service_client("registry")
+
+
+@pytest.fixture
+def registrar(service: ServiceClient, tenancies: Tenancies) -> As:
+    return service.as_(
+        an_official(Role.REGISTRAR), tenancy=tenancies.kitami, purpose=Purpose.REGISTRATION
+    )
+
+
+@pytest.fixture
+def foreign_registrar(service: ServiceClient, tenancies: Tenancies) -> As:
+    return service.as_(
+        an_official(Role.REGISTRAR), tenancy=tenancies.chiyoda, purpose=Purpose.REGISTRATION
+    )
+
+
+async def check(caller: As, lines: Iterable[Mapping[str, str]]) -> dict[str, Any]:
+    """Send a file and return its report."""
+    answer = await caller.post(
+        f"{PATH}/imports",
+        content=a_file(lines).encode(),
+        headers={"Content-Type": "text/csv; charset=utf-8"},
+    )
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def bring_in(caller: As, lines: Iterable[Mapping[str, str]]) -> dict[str, Any]:
+    """Import a file that has no faults."""
+    report = await check(caller, lines)
+    assert report["faults"] == []
+    answer = await caller.post(
+        f"{PATH}/imports/{report['id']}/confirmation", json={"accept_faulty_rows": "none"}
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def find(caller: As, **term: str) -> list[dict[str, Any]]:
+    """Search and return all found."""
+    answer = await caller.get(f"{PATH}/residents", params=term)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"]
