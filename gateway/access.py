@@ -7,6 +7,7 @@ is on a list that every gateway reads twice a second.
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -103,10 +104,13 @@ class RevocationsUnknown(ServiceUnavailable):
 class Revocations:
     """Everything given that is to be believed no more, at most a second old."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._database = database
+        self._monotonic = monotonic
         self._entries: frozenset[tuple[str, str, str]] = frozenset()
-        self._read_at = time.monotonic()
+        self._read_at = monotonic()
         self._task: asyncio.Task[None] | None = None
         self.epoch = 0
         """Grows whenever something was revoked: who keeps verified tokens looks again."""
@@ -132,7 +136,7 @@ class Revocations:
         Raises:
             RevocationsUnknown: the list could not be read for five seconds (fail closed).
         """
-        if time.monotonic() - self._read_at > _STALE_SECONDS:
+        if self._monotonic() - self._read_at > _STALE_SECONDS:
             raise RevocationsUnknown
         if not self._entries:
             return False
@@ -154,7 +158,7 @@ class Revocations:
         if entries - self._entries:
             self.epoch += 1
         self._entries = entries
-        self._read_at = time.monotonic()
+        self._read_at = self._monotonic()
 
     async def _keep_reading(self) -> None:
         while True:

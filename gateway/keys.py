@@ -49,7 +49,7 @@ class AccessTokenKeys:
             ValueError: at the first reading, there are fewer than two keys.
         """
         names = tuple(sorted(path.name for path in self._directory.glob("*.pem")))
-        if names == self._names:
+        if self._keys and names == self._names:
             return
         if len(names) < _PUBLISHED_AT_LEAST:
             if self._keys:

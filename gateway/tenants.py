@@ -96,7 +96,8 @@ class TenantDirectory:
 
     def replace(self, municipalities: Iterable[Municipality]) -> None:
         """Take over a new list, in the order of codes."""
-        self._by_code = {str(one.code): one for one in municipalities}
+        ordered = sorted(municipalities, key=lambda one: one.code)
+        self._by_code = {str(one.code): one for one in ordered}
 
     def all(self) -> list[Municipality]:
         return list(self._by_code.values())

@@ -171,7 +171,7 @@ async def revocations(request: Request, door: Door, access: SignedIn) -> Revocat
     if document.faults:
         raise InvalidInput.of(document.faults)
     try:
-        body = RevocationCreate.model_validate_json(document.raw)
+        body = RevocationCreate.model_validate_json(document.canonical)
     except ValidationError as error:
         faults = faults_of([dict(fault) for fault in error.errors()])
         raise InvalidInput.of(faults) from error
