@@ -1,6 +1,6 @@
 """What stands behind the door, opened in order and closed in the other order."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -49,11 +49,21 @@ async def open_house(settings: GatewaySettings, traffic: TrafficSettings) -> Asy
     """
     addresses = {route.service: _address(settings, route.service) for route in ROUTES}
     state = await GatewayState.open(settings)
-    pools = {service: Pool(address, traffic.pool) for service, address in addresses.items()}
+    try:
+        async with furnished(state, traffic, addresses) as house:
+            yield house
+    finally:
+        await state.close()
+
+
+@asynccontextmanager
+async def furnished(
+    state: GatewayState, traffic: TrafficSettings, addresses: Mapping[str, Address]
+) -> AsyncGenerator[House]:
+    """Open the ways to the services over an open state."""
+    pools = {name: Pool(address, traffic.pool) for name, address in addresses.items()}
     # Questions of our own wait behind nobody: they have connections of their own.
-    asked = {
-        service: Upstream(Pool(address, traffic.pool)) for service, address in addresses.items()
-    }
+    asked = {name: Upstream(Pool(address, traffic.pool)) for name, address in addresses.items()}
     try:
         yield _furnish(state, traffic, pools, asked)
     finally:
@@ -61,7 +71,6 @@ async def open_house(settings: GatewaySettings, traffic: TrafficSettings) -> Asy
             upstream.close()
         for pool in pools.values():
             pool.close()
-        await state.close()
 
 
 def _address(settings: GatewaySettings, service: str) -> Address:
@@ -78,7 +87,7 @@ def _furnish(
 ) -> House:
     desk = create_front_desk(state)
     tokens = TokenCache(state.access, state.revocations, capacity=traffic.token_cache_size)
-    described = {route.service: (route.prefix, asked[route.service]) for route in ROUTES}
+    described = {one.service: (one.prefix, asked[one.service]) for one in ROUTES}
     description = Description(
         described, lambda: describe_front_desk(desk), issuer=state.settings.issuer
     )
