@@ -28,7 +28,7 @@ from tests.support.house import NAMES, House, Tenancies
 from tests.support.provider import StubProvider, StubWorld
 
 ISSUER = "http://127.0.0.1:8200"
-PROVIDERS = "http://providers.example"
+PROVIDERS = "http://127.0.0.1:8201"
 CALLBACK = f"{ISSUER}/demo/callback"
 VERIFIER = secrets.token_urlsafe(48)
 RESIDENT_SCOPE = "openid platform:read registry:read benefits:read benefits:write"
