@@ -230,6 +230,14 @@ class FrontDoor:
         sent = {"Tamaire-Municipality": place} if headers is None else dict(headers)
         return await self.http.post("/oauth/token", data=form, headers=sent)
 
+    async def as_owner(self, sql: str, *values: object) -> None:
+        """Change something behind the gateway's back, as the owner of its tables."""
+        connection = await asyncpg.connect(self.house.dsn("platform_owner"))
+        try:
+            await connection.execute(sql, *values)
+        finally:
+            await connection.close()
+
     async def me(self, token: str, **headers: str) -> httpx.Response:
         return await self.http.get(
             "/platform/v1/me", headers={"Authorization": f"Bearer {token}", **headers}
