@@ -62,7 +62,7 @@ def allowed_by_the_words(principal: Principal, row: Permission) -> bool:
 
 class TestDecide:
     @given(
-        principals, st.sampled_from([READ, STAMP]), st.one_of(st.none(), st.sampled_from(Purpose))
+        principals(), st.sampled_from([READ, STAMP]), st.one_of(st.none(), st.sampled_from(Purpose))
     )
     def test_agrees_with_the_rule_said_in_other_words(
         self, principal: Principal, row: Permission, purpose: Purpose | None
