@@ -11,6 +11,7 @@ from foundation import clock
 from foundation.database import Transaction
 from foundation.identity import InvalidToken
 from foundation.tenancy import Tenancy
+from gateway import trail
 from gateway.bindings import repository as bindings
 from gateway.clients import repository as clients
 from gateway.clients.domain import Client
@@ -156,8 +157,9 @@ class _Counter:
         code = await repository.code_locked(self.work, handle.digest)
         if code is None or code.client_id != self.client.client_id:
             raise InvalidGrant(reason="no such code of this client")
+        session = await repository.session_locked(self.work, code.session_id)
         if code.redeemed_at is not None:
-            await end(self.work, code.session_id, because="code-reuse")
+            await self._end_stolen(session, because="code-reuse")
             return None
         if clock.now() >= code.expires_at:
             raise InvalidGrant(reason="code expired")
@@ -166,7 +168,6 @@ class _Counter:
         if not answers(code.code_challenge, verifier):
             raise InvalidGrant(reason="another verifier")
         await repository.redeem(self.work, handle.digest, at=clock.now())
-        session = await repository.session_locked(self.work, code.session_id)
         return await self._give(session, code.scopes, asked=code.scopes, nonce=code.nonce)
 
     async def carry_on(self, handle: Handle, *, asked: frozenset[str] | None) -> Tokens | None:
@@ -178,7 +179,7 @@ class _Counter:
         if session is None or session.client_id != self.client.client_id:
             raise InvalidGrant(reason="another client's refresh token")
         if refresh.used_at is not None:
-            await end(self.work, session.id, because="refresh-token-reuse")
+            await self._end_stolen(session, because="refresh-token-reuse")
             return None
         if clock.now() >= refresh.expires_at:
             raise InvalidGrant(reason="refresh token expired")
@@ -186,6 +187,17 @@ class _Counter:
             raise InvalidScope("More is asked for than was given.")
         await repository.use_refresh(self.work, handle.digest, at=clock.now())
         return await self._give(session, refresh.scopes, asked=asked or refresh.scopes)
+
+    async def _end_stolen(self, session: Session | None, *, because: str) -> None:
+        """End a session of whose two holders one is a thief, and leave it in the trail."""
+        if session is not None and await end(self.work, session.id, because=because):
+            await trail.note_session(
+                self.work,
+                (session.kind, session.subject, session.client_id),
+                "platform.session.ended",
+                decision="denied",
+                detail={"session": str(session.id), "because": because},
+            )
 
     async def _give(
         self,

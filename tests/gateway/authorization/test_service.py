@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from foundation import clock
+from foundation.audit import entries_of_tenant
 from tests.support.forgery import claims_of
 from tests.support.front_door import FrontDoor
 
@@ -28,6 +29,9 @@ class TestRefresh:
         await door.state.revocations.refresh()
         for tokens in (first, second, third):
             assert (await door.me(tokens["access_token"])).status_code == 401
+        async with door.state.database.transaction(door.tenancies.kitami) as work:
+            (entry, _) = await entries_of_tenant(work)
+        assert (entry["action"], entry["decision"]) == ("platform.session.ended", "denied")
 
     async def test_of_two_at_once_none_goes_on(self, door: FrontDoor) -> None:
         tokens = await door.resident_tokens()
