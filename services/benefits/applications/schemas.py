@@ -1,5 +1,6 @@
 """How rosters, offers and applications look on the wire."""
 
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
@@ -184,13 +185,7 @@ class ApplicationRead(ApplicationSummary):
             **{name: getattr(summary, name) for name in ApplicationSummary.model_fields},
             legal_ground=file.case.programme.terms.legal_ground,
             bank_account=BankAccountRead.of(account) if account else None,
-            assessment_aid=AssessmentAid(
-                holder_is_beneficiary=file.holder_is_beneficiary,
-                other_households_with_account=account.other_households if account else 0,
-                counts_protected_person=file.case.counts_protected_person,
-            )
-            if file.for_official
-            else None,
+            assessment_aid=AssessmentAid(**asdict(file.aid)) if file.aid else None,
         )
 
 

@@ -41,25 +41,28 @@ from .problems import (
 )
 from .repository import Applications, BankAccounts, Roster
 
-FIRST_ID = UUID(int=0)
+_BEFORE_ALL = (UUID(int=0), UUID(int=0))
 VOID_OUTDATED_PROPOSAL = "void_outdated_proposal"
 """The job left behind when a granted application is to be paid elsewhere: a transfer proposal
 that counts on the old account is void. Its payload names the programme."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Aid:
+    """What an official should look at before deciding."""
+
+    holder_is_beneficiary: bool
+    other_households_with_account: int
+    counts_protected_person: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
-    """A case with its account opened; `holder_is_beneficiary` compares the two names' letters."""
+    """A case with its account opened; the aid is for officials, and None for anybody else."""
 
     case: Case
     bank_account: RegisteredAccount | None
-    for_official: bool
-
-    @property
-    def holder_is_beneficiary(self) -> bool:
-        return self.bank_account is not None and same_name(
-            self.bank_account.account.holder, self.case.beneficiary_kana
-        )
+    aid: Aid | None
 
 
 async def extract_roster(work: Work, programme_id: UUID) -> Extraction:
@@ -139,11 +142,11 @@ async def list_cases(
     Raises:
         InvalidCursor: the cursor is not one of this list's (400).
     """
-    after: UUID = decode_cursor(cursor, UUID)[0] if cursor else FIRST_ID
+    after: tuple[UUID, UUID] = decode_cursor(cursor, UUID, UUID) if cursor else _BEFORE_ALL
     found = await Applications(work.tx).list_after(
         after, programme_id=programme_id, state=state, limit=limit + 1
     )
-    page = page_of(found, limit=limit, key=lambda case: (case.application.id,))
+    page = page_of(found, limit=limit, key=_place)
     await work.record(
         "benefits.application.list",
         subjects=[member for case in page.items for member in case.application.offer.member_ids],
@@ -243,6 +246,10 @@ async def change_bank_account(
     return await _answered(work, "benefits.bank_account.change", application_id)
 
 
+def _place(case: Case) -> tuple[UUID, UUID]:
+    return case.application.programme_id, case.application.household_id
+
+
 async def _own_to_change(work: Work, application_id: UUID) -> Application:
     application = await Applications(work.tx).get_own_for_change(
         application_id, beneficiary_id=_resident_id(work)
@@ -304,7 +311,19 @@ async def _open(work: Work, case: Case, *, action: str = "benefits.application.r
         subjects=application.offer.member_ids if official else (application.beneficiary_id,),
         obj=str(application.id),
     )
-    return CaseFile(case=case, bank_account=account, for_official=official)
+    aid = await _aid(work, case, account) if official else None
+    return CaseFile(case=case, bank_account=account, aid=aid)
+
+
+async def _aid(work: Work, case: Case, account: RegisteredAccount | None) -> Aid:
+    holder = account.account.holder if account else ""
+    return Aid(
+        holder_is_beneficiary=same_name(holder, case.beneficiary_kana),
+        other_households_with_account=account.other_households if account else 0,
+        counts_protected_person=await Applications(work.tx).counts_protected_person(
+            case.application.id
+        ),
+    )
 
 
 def _may_see(work: Work, programme: Programme) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from foundation.events import Event
+from foundation.events.envelope import Event
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from foundation.events import Event
+from foundation.events.envelope import Event
 
 
 @dataclass(frozen=True, kw_only=True)

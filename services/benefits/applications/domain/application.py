@@ -111,8 +111,7 @@ class Case:
     """An application with what is needed to show it: the programme, and whose name stands on it.
 
     `beneficiary_name` and `beneficiary_kana` are the register's, as of now; None if the register
-    no longer publishes the person. `counts_protected_person`: somebody the offer counts is under
-    protection by now, and the householder is not the one.
+    no longer publishes the person.
     """
 
     application: Application
@@ -120,7 +119,6 @@ class Case:
     municipality: str
     beneficiary_name: str | None
     beneficiary_kana: str | None
-    counts_protected_person: bool
 
     @property
     def reason_ja(self) -> str:

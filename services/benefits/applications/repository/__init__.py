@@ -2,6 +2,6 @@
 
 from .applications import Applications
 from .bank_accounts import BankAccounts
-from .roster import Roster
+from .roster import Roster, take_time
 
-__all__ = ["Applications", "BankAccounts", "Roster"]
+__all__ = ["Applications", "BankAccounts", "Roster", "take_time"]

@@ -8,12 +8,14 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    Uuid,
     and_,
     any_,
     bindparam,
     exists,
     not_,
     select,
+    tuple_,
     update,
 )
 
@@ -69,7 +71,6 @@ _CASES = (
         municipalities.c.name.label("municipality"),
         _r.name_display.label("beneficiary_name"),
         _r.name_kana.label("beneficiary_kana"),
-        _counts_protected_person().label("counts_protected_person"),
     )
     .join(
         ProgrammeRow,
@@ -79,6 +80,10 @@ _CASES = (
     .outerjoin(residents, and_(tenant_is(residents), _r.resident_id == _a.beneficiary_id))
 )
 _CASE = Statement("benefits.applications.case", _CASES.where(*_OF_ID))
+_COUNTS_PROTECTED_PERSON = Statement(
+    "benefits.applications.counts_protected_person",
+    select(_a.id).where(*_OF_ID, _counts_protected_person()),
+)
 _OWN_CASE = Statement(
     "benefits.applications.own_case", _CASES.where(*_OF_ID, _OWN, not_(_counts_protected_person()))
 )
@@ -92,16 +97,19 @@ _FILTERS: Mapping[str, ColumnElement[bool]] = {
     "programme_id": _a.programme_id == bindparam("programme_id"),
     "state": _a.state == bindparam("state"),
 }
+_AFTER = tuple_(_a.programme_id, _a.household_id) > tuple_(
+    bindparam("after_programme", type_=Uuid), bindparam("after_household", type_=Uuid)
+)
 _LISTS = {
     frozenset(given): Statement(
         "_".join(("benefits.applications.list", *given)),
-        _CASES.where(tenant_is(_a), _a.id > bindparam("after"), *(_FILTERS[name] for name in given))
-        .order_by(_a.id)
+        _CASES.where(tenant_is(_a), _AFTER, *(_FILTERS[name] for name in given))
+        .order_by(_a.programme_id, _a.household_id)
         .limit(bindparam("limit", type_=Integer)),
     )
     for given in ((), ("programme_id",), ("state",), ("programme_id", "state"))
 }
-"""One statement for each set of filters: each has its own index, and none scans for the others."""
+"""One statement for each set of filters: each walks an index, and none scans for the others."""
 _KEEP = Statement(
     "benefits.applications.keep",
     update(_a)
@@ -143,6 +151,10 @@ class Applications:
         row = await self._tx.fetch_one(_CASE, id=application_id)
         return _case(row) if row else None
 
+    async def counts_protected_person(self, application_id: UUID) -> bool:
+        """Tell whether somebody an offer counts is under protection, and the householder is not."""
+        return await self._tx.fetch_one(_COUNTS_PROTECTED_PERSON, id=application_id) is not None
+
     async def own_case(self, application_id: UUID, *, beneficiary_id: UUID) -> Case | None:
         row = await self._tx.fetch_one(_OWN_CASE, id=application_id, beneficiary_id=beneficiary_id)
         return _case(row) if row else None
@@ -154,13 +166,13 @@ class Applications:
 
     async def list_after(
         self,
-        after: UUID,
+        after: tuple[UUID, UUID],
         *,
         programme_id: UUID | None,
         state: ApplicationState | None,
         limit: int,
     ) -> list[Case]:
-        """Return applications in the order of their ids, a page at a time."""
+        """Return applications by programme and household, from beyond `after`, a page at a time."""
         given: dict[str, Any] = {}
         if programme_id is not None:
             given["programme_id"] = programme_id
@@ -193,7 +205,6 @@ def _case(row: Row) -> Case:
         municipality=row["municipality"],
         beneficiary_name=row["beneficiary_name"],
         beneficiary_kana=row["beneficiary_kana"],
-        counts_protected_person=row["counts_protected_person"],
     )
 
 

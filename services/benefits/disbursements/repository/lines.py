@@ -35,6 +35,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from foundation.database import Statement, Transaction, UniqueViolation, tenant_is
 from services.benefits.applications.domain import ApplicationState
 from services.benefits.applications.models import ApplicationRow, BankAccountRow
+from services.benefits.applications.repository import take_time
 from services.benefits.disbursements.domain import ProposalId, ProposalState, TransferProposal
 from services.benefits.disbursements.models import (
     ProposalLineRow,
@@ -246,6 +247,7 @@ class TransferLines:
         Raises:
             OpenProposalExists: the programme has a proposal that awaits approval.
         """
+        await take_time(self._tx)
         try:
             return await self._tx.execute(
                 _PROPOSE,
@@ -279,6 +281,7 @@ class TransferLines:
         Raises:
             LinesOutdated: a line or the fingerprint differs, or a household was paid before.
         """
+        await take_time(self._tx)
         moved = await self._tx.execute(_LET_GO_APPLICATIONS, proposal_id=proposal.id, at=at)
         if moved != proposal.line_count or not await self.have_its_fingerprint(proposal):
             raise LinesOutdated
@@ -289,6 +292,7 @@ class TransferLines:
 
     async def pay(self, proposal: TransferProposal, *, at: datetime) -> int:
         """Record that the bank paid every transfer; return how many that were."""
+        await take_time(self._tx)
         paid = await self._tx.execute(_PAY_TRANSFERS, proposal_id=proposal.id)
         await self._tx.execute(_PAY_APPLICATIONS, proposal_id=proposal.id, at=at)
         return paid
