@@ -11,6 +11,7 @@ from foundation.database import DatabaseProblem
 from foundation.problems import Problem
 from gateway.clients.domain import Client
 from gateway.dependencies import Door
+from gateway.descriptions import with_form
 from gateway.handles import Handle
 from gateway.state import GatewayState
 from gateway.tenants import HEADER, Municipality, code_before_sign_in, code_of_host
@@ -38,7 +39,24 @@ _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _PUBLISHED = {"Cache-Control": "public, max-age=60"}
 
 
-@router.post("/oauth/token", summary="トークンを発行する", operation_id="platform_token")
+@router.post(
+    "/oauth/token",
+    summary="トークンを発行する",
+    operation_id="platform_token",
+    openapi_extra=with_form(
+        ["grant_type"],
+        [
+            "code",
+            "redirect_uri",
+            "code_verifier",
+            "refresh_token",
+            "scope",
+            "client_id",
+            "client_assertion_type",
+            "client_assertion",
+        ],
+    ),
+)
 async def token(request: Request, door: Door) -> Response:
     """Exchange a code, a refresh token or a client's own proof for tokens (RFC 6749 §3.2)."""
     try:
@@ -52,7 +70,14 @@ async def token(request: Request, door: Door) -> Response:
     return JSONResponse(tokens.document(), headers=_NO_STORE)
 
 
-@router.post("/oauth/revoke", summary="トークンを失効させる", operation_id="platform_revoke")
+@router.post(
+    "/oauth/revoke",
+    summary="トークンを失効させる",
+    operation_id="platform_revoke",
+    openapi_extra=with_form(
+        ["token"], ["token_type_hint", "client_id", "client_assertion_type", "client_assertion"]
+    ),
+)
 async def revoke(request: Request, door: Door) -> Response:
     """End a token of the client that asks; the answer is the same whatever it was (RFC 7009)."""
     try:

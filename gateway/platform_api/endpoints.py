@@ -30,7 +30,7 @@ from foundation.web.documents import (
 from foundation.web.faults import faults_of
 from foundation.web.parameters import Parameters
 from gateway.dependencies import Door, SignedIn
-from gateway.descriptions import refusals
+from gateway.descriptions import for_callers, refusals
 from gateway.tenants import Municipality, MunicipalityNotFound
 
 from . import permissions, service
@@ -109,6 +109,7 @@ async def municipality(door: Door, code: str) -> MunicipalityRead:
     "/me",
     operation_id="platform_me",
     summary="サインイン中の本人",
+    openapi_extra=for_callers(),
     responses=refusals(Unauthenticated, TenantMismatch),
 )
 async def me(door: Door, access: SignedIn) -> MeRead:
@@ -120,6 +121,7 @@ async def me(door: Door, access: SignedIn) -> MeRead:
     "/access-log",
     operation_id="platform_access_log",
     summary="自分の情報の利用記録",
+    openapi_extra=for_callers(permissions.READ_OWN_ACCESS_LOG),
     responses=refusals(
         service.ResidentUnbound, Unauthenticated, TenantMismatch, Forbidden, InvalidInput
     ),
@@ -139,11 +141,12 @@ async def access_log(
     )
 
 
-_REVOCATION_BODY: dict[str, Any] = {
+_REVOCATION: dict[str, Any] = {
+    **for_callers(permissions.REVOKE),
     "requestBody": {
         "required": True,
         "content": {JSON_MEDIA_TYPE: {"schema": RevocationCreate.model_json_schema()}},
-    }
+    },
 }
 
 
@@ -152,7 +155,7 @@ _REVOCATION_BODY: dict[str, Any] = {
     operation_id="platform_revoke_access",
     summary="サインイン状態や連携先の利用許可を取り消す",
     status_code=201,
-    openapi_extra=_REVOCATION_BODY,
+    openapi_extra=_REVOCATION,
     responses=refusals(
         Unauthenticated,
         TenantMismatch,

@@ -7,16 +7,30 @@ from fastapi.responses import RedirectResponse
 
 from foundation.problems import MalformedRequest
 from gateway.authorization.errors import OAuthError
-from gateway.authorization.requests import destination, read, refusal_at, singles
+from gateway.authorization.requests import (
+    RedirectNotRegistered,
+    UnknownClient,
+    destination,
+    read,
+    refusal_at,
+    singles,
+)
 from gateway.clients import repository as clients
 from gateway.clients.domain import Client
 from gateway.dependencies import Door
+from gateway.descriptions import refusals, with_query
 from gateway.handles import Handle
 from gateway.state import GatewayState
-from gateway.tenants import HEADER, code_before_sign_in
+from gateway.tenants import (
+    HEADER,
+    MunicipalityNotFound,
+    MunicipalityRequired,
+    code_before_sign_in,
+)
 
 from . import arrival, departure
 from .departure import LIFETIME, Ticket
+from .problems import SignInNotFound
 
 router = APIRouter(tags=["oauth"])
 
@@ -24,7 +38,26 @@ _MOST_PARAMETERS = 40
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
-@router.get("/oauth/authorize", summary="サインインを開始する", operation_id="platform_authorize")
+@router.get(
+    "/oauth/authorize",
+    summary="サインインを開始する",
+    operation_id="platform_authorize",
+    status_code=303,
+    responses=refusals(
+        UnknownClient, RedirectNotRegistered, MunicipalityRequired, MunicipalityNotFound
+    ),
+    openapi_extra=with_query(
+        [
+            "response_type",
+            "client_id",
+            "redirect_uri",
+            "scope",
+            "code_challenge",
+            "code_challenge_method",
+        ],
+        ["state", "nonce", "identity_provider"],
+    ),
+)
 async def authorize(request: Request, door: Door) -> Response:
     """Send somebody to prove who they are (OAuth 2.1 §4.1.1).
 
@@ -54,14 +87,28 @@ async def authorize(request: Request, door: Door) -> Response:
     return _sent(door, ticket)
 
 
-@router.get("/oauth/continue", summary="サインインを続ける", operation_id="platform_continue")
+@router.get(
+    "/oauth/continue",
+    summary="サインインを続ける",
+    operation_id="platform_continue",
+    status_code=303,
+    responses=refusals(SignInNotFound),
+    openapi_extra=with_query(["state"]),
+)
 async def go_on(request: Request, door: Door) -> Response:
     """Go on with a sign-in that was begun at a municipality's own address."""
     state = Handle.parse(_parameters(request).get("state"))
     return _sent(door, await departure.go_on(door, state))
 
 
-@router.get("/oauth/callback", summary="認証基盤から戻る", operation_id="platform_callback")
+@router.get(
+    "/oauth/callback",
+    summary="認証基盤から戻る",
+    operation_id="platform_callback",
+    status_code=303,
+    responses=refusals(SignInNotFound),
+    openapi_extra=with_query(["state"], ["code", "iss", "error", "session_state"]),
+)
 async def callback(request: Request, door: Door) -> Response:
     """Receive somebody from their identity provider (OpenID Connect Core §3.1.2.5)."""
     parameters = _parameters(request)

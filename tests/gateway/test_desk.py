@@ -1,0 +1,49 @@
+"""The front desk as its published interface describes it."""
+
+from foundation.problems import CATALOGUE
+from gateway.desk import create_front_desk, describe_front_desk
+from tests.support.front_door import FrontDoor
+
+
+class TestDescription:
+    async def test_every_operation_has_a_name_of_its_own_and_says_how_it_fails(
+        self, door: FrontDoor
+    ) -> None:
+        described = describe_front_desk(create_front_desk(door.state))
+        operations = [
+            (path, operation)
+            for path, item in described["paths"].items()
+            for operation in item.values()
+        ]
+        names = [operation["operationId"] for _, operation in operations]
+        assert len(names) == len(set(names))
+        for path, operation in operations:
+            assert operation["summary"], path
+            if path.startswith(("/platform/", "/oauth/authorize", "/oauth/token")):
+                assert any(status.startswith("4") for status in operation["responses"]), path
+
+    async def test_what_needs_a_token_says_so(self, door: FrontDoor) -> None:
+        described = describe_front_desk(create_front_desk(door.state))
+        secured = {
+            path
+            for path, item in described["paths"].items()
+            for operation in item.values()
+            if "security" in operation
+        }
+        assert secured == {
+            "/platform/v1/me",
+            "/platform/v1/access-log",
+            "/platform/v1/revocations",
+        }
+
+
+def test_every_refusal_of_the_desk_is_in_the_catalogue() -> None:
+    assert {
+        "platform/municipality-required",
+        "platform/municipality-not-found",
+        "platform/unknown-client",
+        "platform/redirect-not-registered",
+        "platform/sign-in-not-found",
+        "platform/resident-unbound",
+        "platform/revocations-unknown",
+    } <= CATALOGUE.keys()
