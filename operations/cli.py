@@ -18,6 +18,7 @@ from .supervision.prepare import migrate as bring_to_present, prepare_external
 from .supervision.readiness import fetch
 from .supervision.status import running, status as show_status
 from .supervision.steps import AFTER_OPENING, BEFORE_OPENING, SCHEMA
+from .supervision.trail import verify as verify_trail
 from .supervision.up import Wanted, up as stand
 from .voice import Voice
 
@@ -127,6 +128,13 @@ def demo(
     instance = running(data)
     play = import_module("operations.demo").play
     raise typer.Exit(int(play(name, instance.base_url, data.resolve()) or 0))
+
+
+@app.command()
+def audit(*, data: Data = _DEFAULT_DATA) -> None:
+    """監査証跡が封印と合うか確かめる / Check the trail against its seals."""
+    if not verify_trail(data, Voice()):
+        raise typer.Exit(1)
 
 
 @app.command()

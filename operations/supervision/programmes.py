@@ -81,6 +81,29 @@ def service(name: str, folder: DataFolder, dsn: Callable[[str], str]) -> Program
     )
 
 
+def sealing_key(folder: DataFolder) -> Path:
+    """Return the file of the key that seals the trail; its public half lies beside it."""
+    return folder.keys / "sealer" / "seal.key"
+
+
+def witness(folder: DataFolder) -> Path:
+    """Return where seals are kept outside the database."""
+    return folder.root / "witness"
+
+
+def sealer(folder: DataFolder, dsn: Callable[[str], str]) -> Programme:
+    """Return the one process that seals the trail, and holds the key for it."""
+    return _programme(
+        "sealer",
+        command=("operations.sealing",),
+        variables={
+            "TAMAIRE_SEALER_DATABASE_URL": dsn("audit_worker"),
+            "TAMAIRE_SEALER_KEY": str(sealing_key(folder)),
+            "TAMAIRE_SEALER_WITNESS_DIRECTORY": str(witness(folder)),
+        },
+    )
+
+
 def simulator(folder: DataFolder, addresses: Addresses) -> Programme:
     """Return the identity simulator: the cards and the officials of the demonstration."""
     return _programme(

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
@@ -37,6 +38,13 @@ def _named(body: bytes) -> tuple[str, ...]:
     with suppress(ValueError, KeyError, TypeError):
         return tuple(str(name) for name in json.loads(body)["waiting_for"])
     return ()
+
+
+def listens(port: int) -> bool:
+    """Tell whether anybody takes connections there."""
+    with suppress(OSError), socket.create_connection((HOST, port), timeout=_TIMEOUT_S):
+        return True
+    return False
 
 
 def fetch(port: int, path: str) -> str:

@@ -127,7 +127,9 @@ def _open(
         house.wait_for(programmes.internal_public_keys(folder).exists, wish)
         for name in SERVICES:
             house.start(programmes.service(name, folder, server.dsn))
+        house.start(programmes.sealer(folder, server.dsn))
         house.wait_until_ready(wish)
+        house.wait_for(lambda: readiness.listens(addresses.simulator_port), wish)
 
 
 def _instance(addresses: Addresses) -> Instance:
