@@ -36,23 +36,27 @@ async def take(
         InvalidInput: the register does not know the resident (422).
     """
     await _require_window(work, window_id)
-    now, today = clock.now(), clock.today()
+    today = clock.today()
     receptions = Receptions(work.tx)
     if isinstance(work.principal, Resident):
         resident_id = work.principal.resident_id
     elif resident_id is not None and not await receptions.is_resident(resident_id):
         raise InvalidInput.of([_UNKNOWN_RESIDENT])
+    number = await receptions.next_number(window_id, today)
+    # Read the clock only now: who has the number keeps the counter until this work ends, so the
+    # queue, which is ordered by time, has the order of the numbers people hold in their hands.
+    queued_at = clock.now()
     reception = Reception(
         id=ReceptionId(new_id()),
         window_id=window_id,
         taken_at_window_id=window_id,
         received_on=today,
-        number=await receptions.next_number(window_id, today),
+        number=number,
         matter=matter,
         channel=_channel_of(work),
         resident_id=resident_id,
         state=ReceptionState.WAITING,
-        queued_at=now,
+        queued_at=queued_at,
         called_at=None,
         version=1,
     )
