@@ -2,8 +2,8 @@
 
 import ipaddress
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from http import HTTPMethod
 from typing import Any, Final
 
@@ -33,6 +33,7 @@ from .house import House, open_house
 from .proxy import Arrival
 from .replies import refuse, reply, reply_json
 from .routes import route_of
+from .server import settle
 from .settings import GatewaySettings
 from .traffic import TrafficSettings
 
@@ -173,7 +174,14 @@ def create() -> Gateway:
     settings = GatewaySettings.from_environment()
     traffic = TrafficSettings.from_environment()
     configure_logging("gateway", level=settings.log_level)
-    return Gateway(lambda: open_house(settings, traffic))
+
+    @asynccontextmanager
+    async def opened() -> AsyncGenerator[House]:
+        async with open_house(settings, traffic) as house:
+            settle()
+            yield house
+
+    return Gateway(opened)
 
 
 class _Envelope:

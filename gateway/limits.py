@@ -29,7 +29,7 @@ class Rate:
         return max(1, ceil(self.burst / self.per_second))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Verdict:
     """Whether a request may pass; what is left; seconds until something or everything is back."""
 

@@ -40,7 +40,7 @@ CLIENT_CLOSED_REQUEST: Final = 499
 """What is counted when nobody is left to be answered; it is never sent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Arrival:
     """One request as the gateway read it, before anybody is believed."""
 

@@ -10,6 +10,7 @@ from .failures import ConnectionLost, MalformedAnswer
 from .wire import AnswerHead, AnswerReader
 
 _UNREAD_LIMIT_BYTES: Final = 256 * 1024
+_SMALL_BYTES: Final = 32 * 1024
 
 
 class UpstreamConnection(asyncio.Protocol):
@@ -22,6 +23,7 @@ class UpstreamConnection(asyncio.Protocol):
 
     def __init__(self, on_lost: Callable[["UpstreamConnection"], None]) -> None:
         self._on_lost = on_lost
+        self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._reader = AnswerReader()
         self._waiter: asyncio.Future[None] | None = None
@@ -46,6 +48,7 @@ class UpstreamConnection(asyncio.Protocol):
             raise ConnectionLost("closed before the request was written")
         self._busy = True
         self._request_sent = False
+        self._unread_bytes = 0
         self.heard_anything = False
         self.exchanges += 1
         self._reader.expect(head_only=head_only)
@@ -61,7 +64,7 @@ class UpstreamConnection(asyncio.Protocol):
         """Wait until the service has taken enough of what was written."""
         while self._write_paused and self._failure is None:
             if self._writable is None:
-                self._writable = asyncio.get_running_loop().create_future()
+                self._writable = self._loop.create_future()
             await asyncio.shield(self._writable)
         if self._failure is not None:
             raise ConnectionLost("closed while the request was written") from self._failure
@@ -92,6 +95,11 @@ class UpstreamConnection(asyncio.Protocol):
         if self._reading_paused:
             self._resume_reading()
         return body, reader.complete
+
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether the rest of the answer is here and small: passing it on waits for nobody."""
+        return self._reader.complete and self._unread_bytes <= _SMALL_BYTES
 
     @property
     def is_closed(self) -> bool:
@@ -193,7 +201,7 @@ class UpstreamConnection(asyncio.Protocol):
     async def _wait(self) -> None:
         if self._failure is not None:
             raise self._failure
-        self._waiter = asyncio.get_running_loop().create_future()
+        self._waiter = self._loop.create_future()
         try:
             await self._waiter
         finally:

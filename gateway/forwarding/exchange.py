@@ -74,8 +74,12 @@ class Exchange:
         self._receive = receive
         self._send = send
         self._loop = asyncio.get_running_loop()
-        self._ends_at = self._loop.time() + order.deadlines.total
-        self._timeout = asyncio.timeout_at(self._ends_at)
+        self._has_more = order.is_chunked or bool(order.content_length)
+        deadlines, now = order.deadlines, self._loop.time()
+        self._ends_at = now + deadlines.total
+        # Without a body the wait for the answer begins at once: one timer instead of three.
+        first = deadlines.total if self._has_more else min(deadlines.first_byte, deadlines.total)
+        self._timeout = asyncio.timeout_at(now + first)
         self._stage = _Stage.CLIENT
         self._connection: UpstreamConnection | None = None
         self._listener: asyncio.Task[None] | None = None
@@ -83,7 +87,6 @@ class Exchange:
         self._fault: Exception | None = None
         self._first = b""
         self._received_bytes = 0
-        self._has_more = order.is_chunked or bool(order.content_length)
         self._is_written = False
         self.status = 0
 
@@ -228,6 +231,8 @@ class Exchange:
 
     def _note_sent(self, connection: UpstreamConnection) -> None:
         connection.finish_request()
+        if not self._order.content_length and not self._order.is_chunked:
+            return
         if self._stage is not _Stage.ANSWERING and not self._timeout.expired():
             self._stage = _Stage.SERVICE
             first_byte_at = self._loop.time() + self._order.deadlines.first_byte
@@ -254,11 +259,14 @@ class Exchange:
         if not is_answerable(headers):
             raise MalformedAnswer("a header field with a control character")
         if head.has_body and head.content_length is None and not self._order.knows_chunks:
+            self._timeout.reschedule(self._ends_at)
             body = await self._gather(connection)
             headers.append((b"content-length", b"%d" % len(body)))
             await self._answer(head, headers)
             await self._tell(body, is_last=True)
             return
+        if not connection.is_at_hand:
+            self._timeout.reschedule(self._ends_at)
         await self._answer(head, headers)
         try:
             is_last = False
@@ -270,7 +278,6 @@ class Exchange:
 
     async def _answer(self, head: AnswerHead, headers: Headers) -> None:
         self._stage = _Stage.ANSWERING
-        self._timeout.reschedule(self._ends_at)
         self.status = head.status
         await self._pass_on(
             {

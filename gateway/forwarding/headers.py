@@ -6,7 +6,6 @@ client the list is one of refusals, for an answer is written by our own services
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -118,7 +117,7 @@ class Intake:
         return b"transfer-encoding" in self.once
 
 
-def read_headers(headers: Iterable[tuple[bytes, bytes]]) -> Intake:
+def read_headers(headers: Headers) -> Intake:
     """Sort a request's header fields.
 
     Raises:
@@ -126,15 +125,9 @@ def read_headers(headers: Iterable[tuple[bytes, bytes]]) -> Intake:
             ways to tell the length of the body (RFC 9112 §6.3: request smuggling).
         OversizeHeaders: more than 100 fields, 8 KiB in one or 32 KiB together.
     """
+    _check_bytes(headers)
     intake = Intake()
-    total = 0
-    for count, (name, value) in enumerate(headers, start=1):
-        size = len(name) + len(value)
-        total += size
-        if size > _LONGEST_LINE_BYTES or total > _LARGEST_HEAD_BYTES or count > _MOST_HEADERS:
-            raise OversizeHeaders("The header section is too large.")
-        if _UNSAFE_VALUE.search(value) is not None or _NAME.fullmatch(name) is None:
-            raise RefusedHeaders("A header field holds a control character.")
+    for name, value in headers:
         if name in _ONCE:
             if name in intake.once:
                 raise RefusedHeaders(f"The header {name.decode()} is there twice.")
@@ -146,6 +139,23 @@ def read_headers(headers: Iterable[tuple[bytes, bytes]]) -> Intake:
     _check_framing(intake.once)
     _drop_named(intake)
     return intake
+
+
+def _check_bytes(headers: Headers) -> None:
+    """Look at all fields in one go, which is cheaper than at each."""
+    names = [name for name, _ in headers]
+    values = [value for _, value in headers]
+    every_name, every_value = b"".join(names), b"".join(values)
+    if (
+        len(names) > _MOST_HEADERS
+        or len(every_name) + len(every_value) > _LARGEST_HEAD_BYTES
+        or len(max(values, key=len, default=b"")) > _LONGEST_LINE_BYTES
+    ):
+        raise OversizeHeaders("The header section is too large.")
+    if _UNSAFE_VALUE.search(every_value) is not None:
+        raise RefusedHeaders("A header field holds a control character.")
+    if b"" in names or (names and _NAME.fullmatch(every_name) is None):
+        raise RefusedHeaders("A header field has no proper name.")
 
 
 def _check_framing(once: dict[bytes, bytes]) -> None:

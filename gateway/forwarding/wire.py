@@ -20,7 +20,7 @@ _MOST_DIGITS: Final = 18
 _FRAMING: Final = frozenset({b"content-length", b"transfer-encoding", b"connection"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AnswerHead:
     """Status and header fields of a final answer; names in lower case, framing already judged.
 
