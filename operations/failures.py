@@ -1,7 +1,12 @@
 """How the command says that it could not do something: what happened, and what to do about it."""
 
 import errno
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+_LEAST_BYTES = 20_000_000  # PostgreSQL needs room for one more segment of its log: 16 MiB
 
 
 class Failure(Exception):
@@ -63,3 +68,21 @@ def explained(error: OSError, folder: Path) -> Exception:
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}:
         return FolderUnwritable(folder)
     return error
+
+
+@contextmanager
+def explaining_a_full_disk(folder: Path) -> Generator[None]:
+    """Say "the disk is full" of whatever goes wrong while it is.
+
+    A full disk speaks in many voices: a server that panics, a connection that breaks, a service
+    that cannot write its log. None of them tells the reader what to do.
+    """
+    try:
+        yield
+    except DiskFull:
+        raise
+    except Exception as error:
+        with suppress(OSError):
+            if shutil.disk_usage(folder).free < _LEAST_BYTES:
+                raise DiskFull(folder) from error
+        raise

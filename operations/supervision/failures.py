@@ -57,6 +57,21 @@ class NotReadyInTime(Failure):
         )
 
 
+class StepFailed(Failure):
+    """A step of preparation ended in a way nobody foresaw; its trace is in the log."""
+
+    def __init__(self, step: str, *, error: BaseException, log: Path | None) -> None:
+        reason = f"{type(error).__name__}: {error}".strip().rstrip(":")
+        where = str(log) if log else "stderr"
+        super().__init__(
+            f"準備の途中「{step}」で失敗しました({reason})。",
+            f'Preparation failed at "{step}" ({reason}).',
+            remedy_ja=f"{where} の記録を確かめてください。直したあとの `./tamaire up` は"
+            "続きから始まります。",
+            remedy=f"Read {where}. Once mended, `./tamaire up` goes on from there.",
+        )
+
+
 class DatabaseUnreachable(Failure):
     """The PostgreSQL of `--database-url` does not let us in, or is too old."""
 

@@ -8,20 +8,23 @@ emptied database makes just its own steps run again, and each step may be repeat
 import asyncio
 import hashlib
 import json
+import sys
+import traceback
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 import asyncpg
 
+from operations.failures import Failure
 from operations.files import write_private
 from operations.postgres import DATABASE
 from operations.postgres.external import Server
 from operations.voice import Voice
 
-from .failures import DatabaseUnreachable
+from .failures import DatabaseUnreachable, StepFailed
 from .programmes import Addresses
 
 _ROOT = Path(__file__).parents[2]
@@ -36,11 +39,15 @@ SELECT concat_ws(' ', (SELECT system_identifier FROM pg_control_system()),
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """On what a step works: the server, the folder with `keys/` and `simulator/`, our addresses."""
+    """On what a step works: the server, the folder with `keys/` and `simulator/`, our addresses.
+
+    The trace of what nobody foresaw goes to `log`, or, without one, to standard error.
+    """
 
     server: Server
     folder: Path
     addresses: Addresses
+    log: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +86,24 @@ def prepare(ground: Ground, steps: Sequence[Step], voice: Voice, *, memory: Path
         if done.get(step.name) == step.fingerprint(database, ground.addresses):
             continue
         with voice.step(step.japanese, step.english):
-            step.run(ground)
+            _do(step, ground)
         database = _identity(ground.server)  # the first step of all creates the database
         done[step.name] = step.fingerprint(database, ground.addresses)
         if memory is not None:
             write_private(memory, json.dumps(done, indent=1))
+
+
+def _do(step: Step, ground: Ground) -> None:
+    """Do one step; what goes wrong without having been foreseen becomes a sentence and a trace."""
+    try:
+        step.run(ground)
+    except Failure:
+        raise
+    except Exception as error:
+        log = ground.log
+        with log.open("a", encoding="utf-8") if log else nullcontext(sys.stderr) as words:
+            traceback.print_exception(error, file=words)
+        raise StepFailed(step.english, error=error, log=log) from error
 
 
 def _remembered(memory: Path | None) -> dict[str, str]:

@@ -27,14 +27,16 @@ def migrate(data: Path, voice: Voice, *, steps: Sequence[Step], url: str | None)
             folder.postgres, passwords=folder.passwords, log=folder.log("postgres")
         )
         addresses = Addresses(port=instance.port)
-        here = Ground(server=running, folder=folder.root, addresses=addresses)
+        here = Ground(server=running, folder=folder.root, addresses=addresses, log=folder.log("up"))
         prepare(here, steps, voice, memory=folder.memory)
         return
     folder.claim()
     with folder.held():
         folder.prepare()
         with database(folder, voice, url=url) as (server, _):
-            here = Ground(server=server, folder=folder.root, addresses=Addresses())
+            here = Ground(
+                server=server, folder=folder.root, addresses=Addresses(), log=folder.log("up")
+            )
             prepare(here, steps, voice, memory=folder.memory)
 
 

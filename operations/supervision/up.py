@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from operations.failures import Failure
+from operations.failures import Failure, explaining_a_full_disk
 from operations.folder import DataFolder, Instance
 from operations.postgres import Cluster
 from operations.postgres.external import ExternalServer, Server
@@ -45,12 +45,13 @@ def up(wanted: Wanted, voice: Voice) -> None:
     folder = DataFolder(wanted.data.resolve())
     addresses = Addresses(port=wanted.port)
     folder.claim()
-    with StopWish() as wish, folder.held():
+    with StopWish() as wish, folder.held(), explaining_a_full_disk(folder.root):
         folder.prepare()
         require_free(addresses)
         with database(folder, voice, url=wanted.database_url) as (server, keep):
             wish.check()
-            ground = Ground(server=server, folder=folder.root, addresses=addresses)
+            log = folder.log("up")
+            ground = Ground(server=server, folder=folder.root, addresses=addresses, log=log)
             prepare(ground, BEFORE_OPENING, voice, memory=folder.memory)
             wish.check()
             ask = lambda: readiness.ask(addresses.port)  # noqa: E731 - a name for it
@@ -91,18 +92,21 @@ def _embedded(folder: DataFolder, voice: Voice) -> Cluster:
 
 
 def _keeping(cluster: Cluster, voice: Voice) -> Callable[[], None]:
-    due = 0.0
+    due, said = 0.0, ""
 
     def keep() -> None:
-        nonlocal due
+        nonlocal due, said
         if cluster.is_running or time.monotonic() < due:
             return
-        voice.note("データベースが止まったので再開します", "the database ended; starting it again")
+        if not said:
+            voice.note("データベースが止まったので再開します", "the database ended; starting it")
         try:
             cluster.start(on_wait=lambda: _say_recovery(voice))
+            said = ""
         except Failure as failure:
-            voice.failure(failure)
-            due = time.monotonic() + _DATABASE_PAUSE_S
+            if failure.english != said:  # once: it may be hours until somebody makes room
+                voice.failure(failure)
+            due, said = time.monotonic() + _DATABASE_PAUSE_S, failure.english
 
     return keep
 
