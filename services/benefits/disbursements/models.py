@@ -99,7 +99,13 @@ class ProposalLineRow(TenantOwned, Base):
         ForeignKeyConstraint(["tenant_id", "proposal_id"], _PROPOSAL),
         ForeignKeyConstraint(["tenant_id", "programme_id", "household_id"], _APPLICATION),
         ForeignKeyConstraint(["tenant_id", "bank_account_id"], _ACCOUNT),
-        UniqueConstraint("tenant_id", "proposal_id", "programme_id", "household_id"),
+        UniqueConstraint(
+            "tenant_id",
+            "proposal_id",
+            "programme_id",
+            "household_id",
+            name="transfer_proposal_lines_household_key",
+        ),
         CheckConstraint("amount_yen > 0", name="amount"),
         {"schema": "benefits"},
     )

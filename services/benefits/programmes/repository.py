@@ -43,7 +43,8 @@ _ADD = Statement(
 )
 _OF_ID = Statement("benefits.programmes.of_id", select(*PROGRAMME_COLUMNS).where(*_THIS))
 _LOCKED = Statement(
-    "benefits.programmes.locked", select(*PROGRAMME_COLUMNS).where(*_THIS).with_for_update()
+    "benefits.programmes.locked",
+    select(*PROGRAMME_COLUMNS).where(*_THIS).with_for_update(key_share=True),
 )
 _HELD = Statement(
     "benefits.programmes.held", select(*PROGRAMME_COLUMNS).where(*_THIS).with_for_update(read=True)

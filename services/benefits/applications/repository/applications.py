@@ -58,11 +58,13 @@ def _counts_protected_person() -> ColumnElement[bool]:
 
 
 _LOCKED = Statement(
-    "benefits.applications.locked", select(*_COLUMNS).where(*_OF_ID).with_for_update()
+    "benefits.applications.locked", select(*_COLUMNS).where(*_OF_ID).with_for_update(key_share=True)
 )
 _LOCKED_OWN = Statement(
     "benefits.applications.locked_own",
-    select(*_COLUMNS).where(*_OF_ID, _OWN, not_(_counts_protected_person())).with_for_update(of=_a),
+    select(*_COLUMNS)
+    .where(*_OF_ID, _OWN, not_(_counts_protected_person()))
+    .with_for_update(of=_a, key_share=True),
 )
 _CASES = (
     select(
@@ -179,9 +181,15 @@ class Applications:
         if state is not None:
             given["state"] = str(state)
         statement = _LISTS[frozenset(given)]
-        return [
-            _case(row) for row in await self._tx.fetch(statement, after=after, limit=limit, **given)
-        ]
+        after_programme, after_household = after
+        rows = await self._tx.fetch(
+            statement,
+            after_programme=after_programme,
+            after_household=after_household,
+            limit=limit,
+            **given,
+        )
+        return [_case(row) for row in rows]
 
     async def keep(self, application: Application, *, at: datetime) -> None:
         """Keep the state and account an application has come to."""

@@ -53,7 +53,8 @@ _PROPOSALS = select(
 _OF_ID = (tenant_is(_p), _p.id == _PROPOSAL)
 _GET = Statement("benefits.transfer_proposals.of_id", _PROPOSALS.where(*_OF_ID))
 _LOCKED = Statement(
-    "benefits.transfer_proposals.locked", _PROPOSALS.where(*_OF_ID).with_for_update(of=_p)
+    "benefits.transfer_proposals.locked",
+    _PROPOSALS.where(*_OF_ID).with_for_update(of=_p, key_share=True),
 )
 _OPEN = Statement(
     "benefits.transfer_proposals.open",
@@ -61,7 +62,7 @@ _OPEN = Statement(
         tenant_is(_p),
         _p.programme_id == bindparam("programme_id"),
         _p.state == literal_column("'proposed'"),  # spelt out: the index covers only these
-    ).with_for_update(of=_p),
+    ).with_for_update(of=_p, key_share=True),
 )
 _NEWEST = Statement(
     "benefits.transfer_proposals.newest",

@@ -14,7 +14,6 @@ from foundation.identifiers import new_id
 from foundation.identity import Role
 from tests.services.benefits.town import (
     ACCOUNT,
-    PAYER,
     Person,
     Town,
     householder,
@@ -37,18 +36,6 @@ async def a_proposal(town: Town, *heads: Person) -> dict[str, Any]:
     return await town.proposed(str(programme))
 
 
-async def change_account(town: Town, head: Person, number: str) -> None:
-    """Have a granted benefit paid elsewhere."""
-    (offer,) = ok(await town.resident(head).get("/benefits/v1/offers"))["items"]
-    ok(
-        await town.resident(head).put(
-            f"/benefits/v1/applications/{offer['application_id']}/bank-account",
-            json={"bank_account": ACCOUNT | {"account_number": number}},
-            headers={"If-Match": f'"{offer["version"]}"'},
-        )
-    )
-
-
 async def transfers_of(town: Town) -> int:
     (row,) = await town.run_as_owner(
         "benefits",
@@ -56,50 +43,6 @@ async def transfers_of(town: Town) -> int:
         town.tenancy.tenant_id,
     )
     return int(row["n"])
-
-
-class TestPayer:
-    async def test_is_hidden_from_another_municipality(self, town: Town, other_town: Town) -> None:
-        await town.with_payer()
-        refused = await other_town.treasury.get("/benefits/v1/payer")
-        assert refusal(refused) == (404, "benefits/payer-not-found")
-
-    async def test_is_entered_once_and_then_replaced_by_version(self, town: Town) -> None:
-        await town.with_payer()
-        again = await town.treasury.put(
-            "/benefits/v1/payer", json=PAYER, headers={"If-None-Match": "*"}
-        )
-        assert refusal(again) == (412, "platform/precondition-failed")
-        read = await town.treasury.get("/benefits/v1/payer")
-        assert read.json()["account_number_masked"] == "****001"
-        changed = await town.treasury.put(
-            "/benefits/v1/payer",
-            json=PAYER | {"originator_code": "9999999999"},
-            headers={"If-Match": read.headers["ETag"]},
-        )
-        assert ok(changed)["version"] == 2
-        stale = await town.treasury.put(
-            "/benefits/v1/payer", json=PAYER, headers={"If-Match": read.headers["ETag"]}
-        )
-        assert refusal(stale) == (412, "platform/precondition-failed")
-
-    async def test_asks_which_version_is_meant(self, town: Town) -> None:
-        refused = await town.treasury.put("/benefits/v1/payer", json=PAYER)
-        assert refusal(refused) == (428, "platform/precondition-required")
-
-    async def test_must_be_an_account_transfers_can_be_paid_from(self, town: Town) -> None:
-        refused = await town.treasury.put(
-            "/benefits/v1/payer",
-            json=PAYER | {"bank_account": ACCOUNT | {"account_type": "savings"}},
-            headers={"If-None-Match": "*"},
-        )
-        assert refusal(refused) == (422, "benefits/bank-account-refused")
-
-    async def test_is_not_the_sections_to_set(self, town: Town) -> None:
-        refused = await town.section.put(
-            "/benefits/v1/payer", json=PAYER, headers={"If-None-Match": "*"}
-        )
-        assert refusal(refused)[0] == 403
 
 
 class TestPropose:
@@ -245,62 +188,6 @@ class TestApprove:
         )
         refused = await town.treasury.post(f"{PROPOSALS}/{proposal['id']}/approval")
         assert refusal(refused) == (409, "benefits/proposal-outdated")
-
-
-class TestChangedAccount:
-    async def test_voids_the_proposal(self, town: Town) -> None:
-        head = householder()
-        proposal = await a_proposal(town, head)
-        await change_account(town, head, "0000777")
-        refused = await town.treasury.post(f"{PROPOSALS}/{proposal['id']}/approval")
-        assert refused.status_code == 409
-        assert await transfers_of(town) == 0
-
-    async def test_voids_it_for_good_even_if_changed_back(self, town: Town) -> None:
-        head = householder()
-        proposal = await a_proposal(town, head)
-        await change_account(town, head, "0000777")
-        await change_account(town, head, ACCOUNT["account_number"])
-        refused = await town.treasury.post(f"{PROPOSALS}/{proposal['id']}/approval")
-        assert refused.status_code == 409
-
-    async def test_can_be_proposed_anew_at_once(self, town: Town) -> None:
-        head = householder()
-        proposal = await a_proposal(town, head)
-        await change_account(town, head, "0000777")
-        fresh = await town.proposed(proposal["programme_id"])
-        assert fresh["fingerprint"] != proposal["fingerprint"]
-        old = ok(await town.treasury.get(f"{PROPOSALS}/{proposal['id']}"))
-        assert old["state"] == "voided"
-        assert (await town.approved(fresh["id"]))["state"] == "approved"
-
-    async def test_comes_too_late_once_the_money_is_let_go(self, town: Town) -> None:
-        head = householder()
-        proposal = await a_proposal(town, head)
-        await town.approved(proposal["id"])
-        (offer,) = ok(await town.resident(head).get("/benefits/v1/offers"))["items"]
-        refused = await town.resident(head).put(
-            f"/benefits/v1/applications/{offer['application_id']}/bank-account",
-            json={"bank_account": ACCOUNT},
-            headers={"If-Match": f'"{offer["version"]}"'},
-        )
-        assert refusal(refused) == (409, "benefits/application-state-conflict")
-
-    async def test_racing_with_the_approval_pays_what_was_approved_or_nothing(
-        self, town: Town
-    ) -> None:
-        head = householder()
-        proposal = await a_proposal(town, head)
-        (offer,) = ok(await town.resident(head).get("/benefits/v1/offers"))["items"]
-        change, approval = await asyncio.gather(
-            town.resident(head).put(
-                f"/benefits/v1/applications/{offer['application_id']}/bank-account",
-                json={"bank_account": ACCOUNT | {"account_number": "0000777"}},
-                headers={"If-Match": f'"{offer["version"]}"'},
-            ),
-            town.treasury.post(f"{PROPOSALS}/{proposal['id']}/approval"),
-        )
-        assert {change.is_success, approval.is_success} == {True, False}
 
 
 class TestReject:
