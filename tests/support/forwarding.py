@@ -141,7 +141,7 @@ class Manner:
     """What a test may set differently from the usual."""
 
     script: Script = politely
-    pool: PoolLimits = field(default_factory=PoolLimits)
+    pool: PoolLimits = field(default_factory=lambda: PoolLimits(connect_seconds=5))
     deadlines: Deadlines = field(default_factory=Deadlines)
     rate: Rate = field(default_factory=lambda: Rate(per_second=10_000, burst=10_000))
     concurrency: int = 1_000

@@ -261,11 +261,11 @@ class TestDeadlines:
     async def test_does_not_count_the_upload_as_the_services_silence(
         self, opened: OpenDoor
     ) -> None:
-        door = await opened(deadlines=Deadlines(first_byte=0.1, total=5))
+        door = await opened(deadlines=Deadlines(first_byte=0.25, total=10))
         visitor = await door.visit()
         await visitor.send(request("POST", headers=("Content-Length: 4",)))
         for letter in (b"s", b"l", b"o", b"w"):
-            await asyncio.sleep(0.06)
+            await asyncio.sleep(0.1)
             await visitor.send(letter)
         reply = await visitor.reply()
         assert reply.json["body"] == "slow"

@@ -69,6 +69,9 @@ TURNS = st.builds(
 )
 
 
+QUIET: Final = Turn(0, "GET", 0, "stays", 0, "answers", 0)
+
+
 class MixedUp(AssertionError):
     """Somebody was given another's answer."""
 
@@ -76,7 +79,7 @@ class MixedUp(AssertionError):
 class Client:
     """Sends its body in pieces, may leave, and looks at every byte it is given."""
 
-    def __init__(self, number: int, turn: Turn) -> None:
+    def __init__(self, number: int, turn: Turn, deadlines: Deadlines) -> None:
         self._mark = b"<%d>" % number
         self._turn = turn
         self._left = turn.pieces if turn.method in ("POST", "PUT") else 0
@@ -87,7 +90,7 @@ class Client:
             method=turn.method,
             head=b"%b /%d/%b HTTP/1.1\r\nhost: x\r\n" % (turn.method.encode(), number, _told(turn)),
             content_length=self._length or None,
-            deadlines=Deadlines(first_byte=0.03, total=0.05),
+            deadlines=deadlines,
         )
 
     async def receive(self) -> Message:
@@ -173,7 +176,7 @@ async def _behave(asked: Asked, how: bytes, answer: bytes) -> bool:
 
 async def one(pool: Pool, number: int, turn: Turn) -> None:
     await asyncio.sleep(turn.starts_at / 1000)
-    client = Client(number, turn)
+    client = Client(number, turn, Deadlines(first_byte=0.03, total=0.05))
     exchange = Exchange(pool, client.order, client.receive, client.send)
     task = asyncio.create_task(exchange.run())
     if turn.client == "is cancelled":
@@ -195,9 +198,8 @@ async def play(turns: list[Turn]) -> None:
             assert pool.waiting == 0
             assert pool.idle <= 2
             # Whatever happened, the house goes on: the next one is served as if nothing had been.
-            quiet = Turn(0, "GET", 0, "stays", 0, "answers", 0)
             for number in range(2):
-                client = Client(1000 + number, quiet)
+                client = Client(1000 + number, QUIET, Deadlines())
                 await Exchange(pool, client.order, client.receive, client.send).run()
         finally:
             pool.close()
@@ -224,10 +226,40 @@ class TestInterleavings:
         monkeypatch.setattr(
             UpstreamConnection, "is_reusable", property(lambda self: not self.is_closed)
         )
-        leaves = Turn(0, "GET", 0, "is cancelled", 3, "answers", 6)
-        comes = Turn(4, "GET", 0, "stays", 0, "answers", 8)
-        with (
-            asyncio.Runner(loop_factory=loop) as runner,
-            pytest.raises(MixedUp),
-        ):
-            runner.run(play([leaves, leaves, comes, comes]))
+        with asyncio.Runner(loop_factory=loop) as runner, pytest.raises(MixedUp):
+            runner.run(leave_and_come())
+
+
+async def leave_and_come() -> None:
+    """Cancel one request that is being answered, and let the next come on its connection."""
+    heard, go_on = asyncio.Event(), asyncio.Event()
+
+    async def deliberate(asked: Asked) -> None:
+        for _ in range(2):
+            head = await asked.head()
+            heard.set()
+            await go_on.wait()
+            mark = b"<%b>" % head.split(b"/")[1]
+            await asked.answer(mark * 8, headers=b"mark: %b\r\n" % mark)
+
+    with tempfile.TemporaryDirectory() as folder:
+        service = Service(Path(folder) / "s.sock", deliberate)
+        await service.open()
+        pool = Pool(Address.parse(f"unix:{service.path}"), PoolLimits(size=1, connect_seconds=5))
+        first, second = (Client(number, QUIET, Deadlines()) for number in (1, 2))
+        try:
+            leaving = Exchange(pool, first.order, first.receive, first.send)
+            task = asyncio.create_task(leaving.run())
+            await heard.wait()
+            task.cancel()
+            await asyncio.wait([task])
+            go_on.set()
+            await Exchange(pool, second.order, second.receive, second.send).run()
+        finally:
+            pool.close()
+            await service.close()
+
+
+class TestLeaveAndCome:
+    async def test_gives_the_next_their_own(self) -> None:
+        await leave_and_come()

@@ -72,7 +72,7 @@ class TestReuse:
             while head := await asked.head():
                 await asked.answer(b"x" * (2 * 1024 * 1024) if b"/large" in head else b"small")
 
-        door = await opened(script=script, pool=PoolLimits(size=1))
+        door = await opened(script=script, pool=PoolLimits(connect_seconds=5, size=1))
         for _ in range(3):
             visitor = await door.visit()
             await visitor.send(request("GET", "/benefits/large"))
@@ -83,7 +83,7 @@ class TestReuse:
         assert len(door.service.connections) == 1
 
     async def test_does_not_use_a_connection_that_rested_too_long(self, opened: OpenDoor) -> None:
-        door = await opened(pool=PoolLimits(idle_seconds=0.01))
+        door = await opened(pool=PoolLimits(connect_seconds=5, idle_seconds=0.01))
         await door.ask()
         await asyncio.sleep(0.03)
         await door.ask()
@@ -171,7 +171,7 @@ class TestCrowd:
                 await release.wait()
                 await asked.answer(b"x")
 
-        limits = PoolLimits(size=1, queue=3, queue_seconds=0.4)
+        limits = PoolLimits(connect_seconds=5, size=1, queue=3, queue_seconds=10)
         door = await opened(script=script, pool=limits)
         visitors = [await door.visit() for _ in range(5)]
         for number, visitor in enumerate(visitors):
@@ -189,7 +189,7 @@ class TestCrowd:
             await asked.head()
             await asyncio.sleep(5)
 
-        limits = PoolLimits(size=1, queue_seconds=0.05)
+        limits = PoolLimits(connect_seconds=5, size=1, queue_seconds=0.05)
         door = await opened(script=script, pool=limits, deadlines=Deadlines(first_byte=1, total=1))
         first = await door.visit()
         await first.send(request())
@@ -221,7 +221,9 @@ class TestCrowd:
         assert (await door.ask()).status == 200
 
     async def test_answers_everybody_of_a_crowd_their_own(self, opened: OpenDoor) -> None:
-        door = await opened(script=politely, pool=PoolLimits(size=4, queue_seconds=10))
+        door = await opened(
+            script=politely, pool=PoolLimits(connect_seconds=5, size=4, queue_seconds=10)
+        )
 
         async def one(number: int) -> None:
             reply = await door.ask("POST", f"/benefits/{number}", body=b"%d" % number)
