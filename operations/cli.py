@@ -2,13 +2,13 @@
 
 import io
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from .checking import CHECKS, examine as examine_sources
+from .demo import play
 from .doctor import examine as examine_machine
 from .failures import Failure
 from .settings import OperationsSettings
@@ -123,11 +123,11 @@ def demo(
     ] = "all",
     *,
     data: Data = _DEFAULT_DATA,
+    as_json: AsJson = False,
 ) -> None:
     """実際の流れを演じる / Play a person's real journey against the running instance."""
     instance = running(data)
-    play = import_module("operations.demo").play
-    raise typer.Exit(int(play(name, instance.base_url, data.resolve()) or 0))
+    raise typer.Exit(play(name, instance.base_url, data.resolve(), as_json=as_json))
 
 
 @app.command()
