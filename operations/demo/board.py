@@ -15,7 +15,8 @@ from rich.text import Text
 from operations.failures import Failure
 from operations.voice import Voice
 
-_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{4}([0-9a-f]{8})")
+_LONG_ID = re.compile(r"(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{4}|[\w-]{35})([\w-]{8})")
+"""A UUID, or a pairwise subject (43 characters of base64url)."""
 _WHO_CELLS = 16
 _METHOD_CELLS = 4
 _FIRST_REFUSAL = 400
@@ -37,8 +38,8 @@ class Line:
 
     @property
     def short_path(self) -> str:
-        """The path with each UUID cut to its random end, which is what tells two apart."""
-        return _UUID.sub(r"…\1", self.path)
+        """The path with each long identifier cut to its end, which is what tells two apart."""
+        return _LONG_ID.sub(r"…\1", self.path)
 
 
 class Board:

@@ -111,17 +111,18 @@ async def _follow(vendor: Player, programme_id: str) -> None:
         if not page["has_more"]:
             break
         params = {"limit": str(_PAGE), "cursor": page["next_cursor"]}
-    twice = len(events) - len({event["id"] for event in events})
-    page.must("重複した出来事", be=0, found=twice)
+    known = {event["id"] for event in events}
+    page.must("重複した出来事", be=0, found=len(events) - len(known))
     own = [event for event in events if programme_id in _named(event)]
     kinds = [event["type"] for event in own]
     first = [kinds.index(kind) if kind in kinds else -1 for kind in _STORY]
     page.must_hold("この事業の出来事が順に並ぶ", holds=-1 not in first, found=sorted(set(kinds)))
     page.must("順序", be=sorted(first), found=first)
     again = await vendor.get(_EVENTS, params={"limit": "1", "cursor": page["next_cursor"]})
-    again.must("新しい出来事", be=list[Any](), found=again["items"])
+    repeated = [event["type"] for event in again["items"] if event["id"] in known]
+    again.must("続きに重なる出来事", be=list[Any](), found=repeated)
     again.tell(
-        f"続きのカーソルから先は 0 件。この事業の出来事 {len(own)} 件を"
+        f"続きのカーソルから先に重なりはありません。この事業の出来事 {len(own)} 件を"
         "公開から振込まで順に受け取りました"
     )
 
