@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from .checking import CHECKS, examine as examine_sources
-from .demo import play
 from .doctor import examine as examine_machine
 from .failures import Failure
 from .settings import OperationsSettings
@@ -126,8 +125,10 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """実際の流れを演じる / Play a person's real journey against the running instance."""
-    instance = running(data)
-    raise typer.Exit(play(name, instance.base_url, data.resolve(), as_json=as_json))
+    from .demo import play  # noqa: PLC0415 - its HTTP client would slow every other command
+
+    base_url = running(data).base_url
+    raise typer.Exit(play(name, base_url, data.resolve(), as_json=as_json))
 
 
 @app.command()

@@ -14,6 +14,7 @@ from gateway.settings import GatewaySettings
 from infra.identity.settings import SimulatorSettings
 from operations.population.importing import CLIENT_ID
 from operations.postgres import LOGIN_ROLES
+from operations.sealing import SealerSettings
 from operations.serve import APPLICATIONS, configuration
 from operations.settings import OperationsSettings
 from operations.supervision.programmes import SERVICES, Addresses
@@ -185,6 +186,19 @@ class TestSimulator:
         assert str(port) in CONTAINERS["simulator"]["healthcheck"]["test"][-1]
 
 
+class TestSealer:
+    def test_is_told_exactly_what_its_settings_read(self) -> None:
+        given = {key.removeprefix("sealer_"): value for key, value in settings_of("sealer").items()}
+        assert given.keys() <= SealerSettings.model_fields.keys()
+        read = SealerSettings.model_validate(given)
+        assert urlsplit(read.database_url.get_secret_value()).username == "audit_worker"
+        assert set(mounts("sealer")) == {str(read.key.parent), str(read.witness_directory)}
+
+    def test_shares_its_key_with_nobody(self) -> None:
+        holders = [name for name in CONTAINERS if f"{FOLDER}/keys/sealer" in mounts(name)]
+        assert holders == ["sealer"]
+
+
 class TestPrepare:
     @pytest.mark.parametrize("name", ["prepare", "residents"])
     def test_is_told_exactly_what_its_settings_read(self, name: str) -> None:
@@ -199,11 +213,11 @@ class TestPrepare:
         password = environment("prepare")["TAMAIRE_OPERATIONS_ROLE_PASSWORD"]
         urls = [
             urlsplit(value)
-            for name in ("gateway", *SERVICES)
+            for name in ("gateway", "sealer", *SERVICES)
             for key, value in environment(name).items()
             if key.endswith("DATABASE_URL")
         ]
-        assert len(urls) == 9
+        assert len(urls) == 10
         assert {url.password for url in urls} == {password}
         assert {url.username for url in urls} <= set(LOGIN_ROLES)
         assert {url.hostname for url in urls} == {"postgres"}

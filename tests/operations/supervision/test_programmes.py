@@ -9,6 +9,7 @@ from foundation.settings import ServiceSettings
 from gateway.settings import GatewaySettings
 from infra.identity.settings import SimulatorSettings
 from operations.folder import DataFolder
+from operations.sealing import SealerSettings
 from operations.serve import APPLICATIONS, configuration
 from operations.supervision import programmes
 from operations.supervision.programmes import SERVICES, Addresses
@@ -84,11 +85,21 @@ class TestSimulator:
         assert (read.base_url, read.directory) == ("http://127.0.0.1:8201", folder.simulator)
 
 
+class TestSealer:
+    def test_is_told_what_its_settings_read(self, folder: DataFolder) -> None:
+        variables = told(dict(programmes.sealer(folder, dsn).environment), "TAMAIRE_SEALER_")
+        assert variables.keys() <= SealerSettings.model_fields.keys()
+        read = SealerSettings.model_validate(variables)
+        assert read.database_url.get_secret_value() == dsn("audit_worker")
+        assert read.witness_directory.parent == folder.root
+
+
 class TestEverything:
     def test_nothing_is_inherited(self, folder: DataFolder) -> None:
         every = [
             programmes.gateway(folder, dsn, ADDRESSES),
             programmes.simulator(folder, ADDRESSES),
+            programmes.sealer(folder, dsn),
             *(programmes.service(name, folder, dsn) for name in SERVICES),
         ]
         ordinary = {"PATH", "LANG", "PYTHONPATH", "PYTHONSAFEPATH", "PYTHONUNBUFFERED"}
