@@ -1,7 +1,7 @@
 """What a progress record (支援経過記録) is, and how an error in one is put right."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
@@ -10,6 +10,9 @@ ProgressRecordId = NewType("ProgressRecordId", UUID)
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a computer at the desk may be ahead of ours before its "now" is a time to come."""
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+"""Whoever keeps these records was born after this; an earlier year is a slip of the hand."""
 
 
 class RecordKind(StrEnum):
@@ -45,6 +48,6 @@ class ProgressRecord:
         return 1 if self.superseded_by is None else 2
 
 
-def is_to_come(occurred_at: datetime, *, now: datetime) -> bool:
-    """Tell whether something has not happened yet, so that it cannot be on record."""
-    return occurred_at > now + CLOCK_TOLERANCE
+def can_have_occurred(at: datetime, *, now: datetime) -> bool:
+    """Tell whether somebody can have been met then: not in a time to come, nor in another age."""
+    return EARLIEST <= at <= now + CLOCK_TOLERANCE

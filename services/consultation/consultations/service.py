@@ -15,7 +15,7 @@ from services.consultation.cases.problems import CaseStateConflict
 from services.consultation.cases.repository import Cases
 from services.consultation.cases.service import admit
 
-from .domain import ProgressRecord, ProgressRecordId, RecordKind, is_to_come
+from .domain import ProgressRecord, ProgressRecordId, RecordKind, can_have_occurred
 from .events import RecordAdded
 from .policies import may_correct
 from .problems import RecordNotFound, RecordOfColleague, RecordSuperseded
@@ -23,10 +23,10 @@ from .repository import ProgressRecords
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
 _LAST_ID = UUID(int=(1 << 128) - 1)
-_TO_COME = Fault(
+_NEVER = Fault(
     pointer="/occurred_at",
-    detail="It has not happened yet.",
-    detail_ja="未来の日時は指定できません。",
+    detail="It lies in the future, or too far in the past.",
+    detail_ja="未来の日時や、1900 年より前の日時は指定できません。",
 )
 
 
@@ -50,7 +50,7 @@ async def add(work: Work, case_id: UUID, contact: Contact) -> ProgressRecord:
         CaseNotFound: the caller has no role on it (404).
         CaseRoleInsufficient: the caller only reads it (403).
         CaseStateConflict: it is closed (409).
-        InvalidInput: it has not happened yet (422).
+        InvalidInput: it cannot have happened then (422).
         RecordNotFound: the record to be corrected is none of this case (404).
         RecordOfColleague: another member wrote it (403).
         RecordSuperseded: it was corrected before (409).
@@ -61,8 +61,8 @@ async def add(work: Work, case_id: UUID, contact: Contact) -> ProgressRecord:
     if standing.state not in UNDER_WAY:
         raise CaseStateConflict
     now = clock.now()
-    if is_to_come(contact.occurred_at, now=now):
-        raise InvalidInput.of([_TO_COME])
+    if not can_have_occurred(contact.occurred_at, now=now):
+        raise InvalidInput.of([_NEVER])
     if contact.corrects_id is not None:
         await _require_correctable(work, standing, contact.corrects_id)
     record = ProgressRecord(

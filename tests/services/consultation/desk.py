@@ -1,5 +1,6 @@
 """A consultation desk for the tests: counsellors, residents, and a look behind the counter."""
 
+import asyncio
 import io
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -122,6 +123,27 @@ class Desk:
             yield connection
         finally:
             await connection.close()
+
+    @asynccontextmanager
+    async def held(self, case: str) -> AsyncGenerator["asyncpg.Connection[Any]"]:
+        """Hold a case as whoever changes it does; what is done inside is committed at the end."""
+        async with self.owner("consultation") as holding, holding.transaction():
+            await holding.execute(
+                "SELECT FROM consultation.cases WHERE id = $1 FOR UPDATE", UUID(case)
+            )
+            yield holding
+
+    async def somebody_waits(self, number: int = 1) -> None:
+        """Return once so many pieces of the service's work wait for a lock."""
+        for _ in range(500):
+            waiting = await self.fetch(
+                "SELECT FROM pg_stat_activity"
+                " WHERE application_name = 'consultation' AND wait_event_type = 'Lock'"
+            )
+            if len(waiting) >= number:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"Fewer than {number} wait.")
 
 
 def name_of(official: As) -> str:

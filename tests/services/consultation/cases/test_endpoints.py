@@ -84,6 +84,14 @@ class TestOpenCase:
             True,
         )
 
+    async def test_keeps_strictly_what_the_register_no_longer_tells_of(self, desk: Desk) -> None:
+        resident = await desk.resident()
+        case = await desk.opened(resident_id=str(resident), confidentiality="ordinary")
+        async with desk.owner("registry") as registry:
+            await registry.execute("DELETE FROM registry.residents WHERE id = $1", resident)
+        seen = await desk.case(case)
+        assert (seen["confidentiality"], seen["consultee_name"]) == ("strict", None)
+
     async def test_announces_a_number_and_nothing_else(self, desk: Desk) -> None:
         case = await desk.opened()
         (event,) = await desk.fetch(
@@ -426,12 +434,13 @@ class TestHandOverCase(HiddenFromOutsiders):
         case = await desk.opened()
         successors = [await desk.member(case, "worker") for _ in range(6)]
         version = await desk.version(case)
-        answers = await asyncio.gather(
-            *(
-                _hand_over(desk.lead, case, to=successor, version=version)
+        async with desk.held(case):
+            attempts = [
+                asyncio.create_task(_hand_over(desk.lead, case, to=successor, version=version))
                 for successor in successors
-            )
-        )
+            ]
+            await desk.somebody_waits(len(attempts))
+        answers = await asyncio.gather(*attempts)
         assert sorted(answer.status_code for answer in answers) == [200, 403, 403, 403, 403, 403]
         roles = await _roles(desk, case)
         (leading,) = [subject for subject, role in roles.items() if role == "lead"]
@@ -446,10 +455,17 @@ class TestHandOverCase(HiddenFromOutsiders):
         case = await desk.opened()
         successor = await desk.member(case, "worker")
         version = await desk.version(case)
-        await asyncio.gather(
-            _hand_over(desk.lead, case, to=successor, version=version),
-            desk.lead.delete(f"{PATH}/{case}/members/{name_of(successor)}", headers=version),
-        )
+        async with desk.held(case):
+            handing = asyncio.create_task(
+                _hand_over(desk.lead, case, to=successor, version=version)
+            )
+            await desk.somebody_waits()
+            removing = asyncio.create_task(
+                desk.lead.delete(f"{PATH}/{case}/members/{name_of(successor)}", headers=version)
+            )
+            await desk.somebody_waits(2)
+        handed, removed = await asyncio.gather(handing, removing)
+        assert (handed.status_code, refusal(removed)) == (200, INSUFFICIENT)
         assert list((await _roles(desk, case)).values()).count("lead") == 1
 
 

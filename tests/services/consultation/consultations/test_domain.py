@@ -10,7 +10,7 @@ from services.consultation.consultations.domain import (
     ProgressRecord,
     ProgressRecordId,
     RecordKind,
-    is_to_come,
+    can_have_occurred,
 )
 
 NINE = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
@@ -38,7 +38,11 @@ class TestProgressRecord:
         assert "CANARY" not in repr(a_record(corrected=False))
 
 
-class TestIsToCome:
+class TestCanHaveOccurred:
     @given(st.timedeltas(min_value=timedelta(days=-400), max_value=timedelta(days=400)))
     def test_allows_for_a_clock_that_is_a_little_ahead(self, ahead: timedelta) -> None:
-        assert is_to_come(NINE + ahead, now=NINE) == (ahead > CLOCK_TOLERANCE)
+        assert can_have_occurred(NINE + ahead, now=NINE) == (ahead <= CLOCK_TOLERANCE)
+
+    @given(st.datetimes(timezones=st.timezones()))
+    def test_is_asked_of_any_instant_there_is(self, at: datetime) -> None:
+        assert can_have_occurred(at, now=NINE) <= (at.year >= 1899)
