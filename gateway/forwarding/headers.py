@@ -79,6 +79,8 @@ _NOT_ANSWERED: Final = _HOP_BY_HOP | {
     b"x-request-id",
     b"ratelimit",
     b"ratelimit-policy",
+    b"referrer-policy",  # said at the door for every answer, so once
+    b"x-content-type-options",
 }
 
 _UNSAFE_VALUE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")

@@ -166,6 +166,8 @@ class TestAnswerHeaders:
             b"date",
             b"set-cookie",
             b"x-request-id",
+            b"x-content-type-options",
+            b"ratelimit",
         ],
     )
     def test_keeps_back_what_is_not_for_the_client(self, name: bytes) -> None:
