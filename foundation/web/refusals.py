@@ -1,9 +1,10 @@
 """Which refusals an operation can give, and what each looks like, for the published description."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from foundation.problems import (
+    MEDIA_TYPE,
     Conflict,
     Forbidden,
     IdempotencyKeyMissing,
@@ -96,6 +97,49 @@ def schema_of(problem: type[Problem]) -> dict[str, Any]:
             },
         ],
     }
+
+
+def responses_of(problems: Iterable[type[Problem]]) -> dict[str, dict[str, Any]]:
+    """Return the `responses` of an operation: each status with the refusals that carry it."""
+    by_status: dict[int, list[type[Problem]]] = {}
+    for problem in problems:
+        by_status.setdefault(int(problem.status), []).append(problem)
+    return {str(status): _response_of(alike) for status, alike in sorted(by_status.items())}
+
+
+def _response_of(problems: list[type[Problem]]) -> dict[str, Any]:
+    schemas = [{"$ref": f"#/components/schemas/{schema_name(problem)}"} for problem in problems]
+    return {
+        "description": " / ".join(problem.title_ja for problem in problems),
+        "headers": {
+            name: {"schema": {"type": "string"}}
+            for name in sorted({n for problem in problems for n in problem.standing_headers})
+        },
+        "content": {
+            MEDIA_TYPE: {
+                "schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas},
+                "examples": {
+                    problem.slug: {"summary": problem.title_ja, "value": _example(problem)}
+                    for problem in problems
+                },
+            }
+        },
+    }
+
+
+def _example(problem: type[Problem]) -> dict[str, Any]:
+    instance = "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"
+    shown = dict(problem().document(instance=instance))
+    if "errors" in problem.extension_schemas:
+        shown["errors"] = [
+            {
+                "pointer": "/amount_yen",
+                "detail": "It must be a whole number.",
+                "detail_ja": "整数で指定してください。",
+                "location": "body",
+            }
+        ]
+    return shown
 
 
 def _standing(

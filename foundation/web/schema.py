@@ -11,11 +11,11 @@ from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
-from foundation.problems import MEDIA_TYPE, Problem
+from foundation.problems import Problem
 
 from .etags import if_match
 from .operation import Operation
-from .refusals import document_of, refusals_of, schema_name, schema_of
+from .refusals import document_of, refusals_of, responses_of, schema_name, schema_of
 from .route import OfficeRoute
 
 Json = dict[str, Any]
@@ -72,7 +72,7 @@ def _complete(described: Json, route: OfficeRoute, refusals: Sequence[type[Probl
         described["parameters"] = parameters
     _describe_body(described, operation)
     _describe_success(described, route)
-    _describe_refusals(described, refusals)
+    described["responses"] |= responses_of(refusals)
 
 
 def _headers_of(operation: Operation, *, conditional: bool) -> Iterator[Json]:
@@ -138,45 +138,6 @@ def _describe_success(described: Json, route: OfficeRoute) -> None:
     if route.operation.produces is not None:
         kind = route.operation.produces
         success["content"] = {kind: {"schema": {"type": "string", "contentMediaType": kind}}}
-
-
-def _describe_refusals(described: Json, refusals: Sequence[type[Problem]]) -> None:
-    by_status: dict[int, list[type[Problem]]] = {}
-    for problem in refusals:
-        by_status.setdefault(int(problem.status), []).append(problem)
-    for status, problems in sorted(by_status.items()):
-        schemas = [{"$ref": f"#/components/schemas/{schema_name(problem)}"} for problem in problems]
-        described["responses"][str(status)] = {
-            "description": " / ".join(problem.title_ja for problem in problems),
-            "headers": {
-                name: {"schema": {"type": "string"}}
-                for name in sorted({n for problem in problems for n in problem.standing_headers})
-            },
-            "content": {
-                MEDIA_TYPE: {
-                    "schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas},
-                    "examples": {
-                        problem.slug: {"summary": problem.title_ja, "value": _example(problem)}
-                        for problem in problems
-                    },
-                }
-            },
-        }
-
-
-def _example(problem: type[Problem]) -> Json:
-    instance = "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"
-    shown = dict(problem().document(instance=instance))
-    if "errors" in problem.extension_schemas:
-        shown["errors"] = [
-            {
-                "pointer": "/amount_yen",
-                "detail": "It must be a whole number.",
-                "detail_ja": "整数で指定してください。",
-                "location": "body",
-            }
-        ]
-    return shown
 
 
 def _say_what_cannot_be_stored(node: Any) -> None:
