@@ -203,6 +203,8 @@ class ExtractionRead(Wire):
     """課税状況または住民となった日が不明な者がいるため、自動では対象としなかった世帯数。"""
     held_protected: int
     """支援措置の対象者がいるため、自動では対象としなかった世帯数。"""
+    held_counted_elsewhere: int
+    """この事業で別の世帯に数えられた者がいるため、自動では対象としなかった世帯数。"""
     held_no_householder: int
     """基準日の世帯主が一人に定まらないため、自動では対象としなかった世帯数。"""
 
@@ -215,6 +217,7 @@ class ExtractionRead(Wire):
             not_meeting=found.not_meeting,
             held_unknown=found.held_unknown,
             held_protected=found.held_protected,
+            held_counted_elsewhere=found.held_counted_elsewhere,
             held_no_householder=found.held_no_householder,
         )
 

@@ -4,11 +4,11 @@ import base64
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Header, Request, Response
 
 from foundation.problems import PreconditionFailed, PreconditionRequired
 from foundation.web import CurrentWork, CursorText, Limit, Listing, OfficeRouter
-from foundation.web.etags import if_match
+from foundation.web.etags import if_match as version_in
 from services.benefits import permissions
 from services.benefits.applications.problems import BankAccountRefused
 from services.benefits.programmes.problems import ProgrammeNotFound
@@ -41,7 +41,11 @@ ZENGIN = "text/plain; charset=shift_jis"
 router = OfficeRouter(tags=["disbursements"])
 
 
-async def version_or_none(request: Request) -> int:
+async def version_or_none(
+    request: Request,
+    if_match: Annotated[str | None, Header(description="変更する版の ETag。")] = None,
+    if_none_match: Annotated[str | None, Header(description="初めて登録するときは *。")] = None,
+) -> int:
     """Return the version being replaced: `If-Match`, or 0 for `If-None-Match: *`, the first entry.
 
     Source: RFC 9110 §13.1.2.
@@ -50,9 +54,9 @@ async def version_or_none(request: Request) -> int:
         PreconditionRequired: neither is named (428).
         PreconditionFailed: If-Match names no version of ours (412).
     """
-    if request.headers.get("if-none-match") == "*":
+    if if_none_match == "*" and if_match is None:
         return 0
-    return await if_match(request)
+    return await version_in(request)
 
 
 @router.get(

@@ -129,8 +129,8 @@ class Case:
 class Extraction:
     """What one roster extraction found, in households.
 
-    `held_unknown`, `held_protected` and `held_no_householder` were not offered automatically: the
-    section looks at them by hand. A household counts under the first reason that applies.
+    Those `held_…` were not offered automatically: the section looks at them by hand. A household
+    counts under the first reason that applies.
     """
 
     offered: tuple[UUID, ...]
@@ -138,6 +138,7 @@ class Extraction:
     not_meeting: int
     held_unknown: int
     held_protected: int
+    held_counted_elsewhere: int
     held_no_householder: int
 
 

@@ -1,11 +1,11 @@
 """How a municipality's register becomes a list of offers, in one statement.
 
-A household is offered the benefit when everyone in it on the reference date meets the rule. Three
+A household is offered the benefit when everyone in it on the reference date meets the rule. Four
 kinds of household are left to the section instead: someone's tax status or date of residence is
 not known; a protected person is registered under another householder, who must never learn from
-an offer, or from the count in its reason, who is still registered with them; or no single
-householder lived there on that day. From outside, these three look like any other household that
-was not offered anything.
+an offer, or from the count in its reason, who is still registered with them; someone was already
+counted in another household, which they have left since; or no single householder lived there on
+that day. From outside, all of these look like any other household that was not offered anything.
 """
 
 from datetime import datetime
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Integer,
     Subquery,
     Text,
+    Uuid,
     and_,
     any_,
     bindparam,
@@ -41,6 +42,17 @@ from services.benefits.programmes.domain import Programme, current_rule
 _r = residents.c
 _UNKNOWN = "unknown"
 _OFFERED = "offered"
+_PROGRAMME = bindparam("programme_id", type_=Uuid)
+_counted = (
+    select(
+        func.unnest(ApplicationRow.member_ids, type_=Uuid).label("resident_id"),
+        ApplicationRow.household_id,
+    )
+    .where(tenant_is(ApplicationRow), ApplicationRow.programme_id == _PROGRAMME)
+    .subquery("counted")
+)
+_c = _counted.c
+"""Whom this programme has counted, and in which household: one person is never counted in two."""
 
 
 def _verdict() -> ColumnElement[str]:
@@ -56,6 +68,7 @@ def _verdict() -> ColumnElement[str]:
         ),
         (func.bool_or(unknown), literal("held_unknown")),
         (and_(func.bool_or(_r.protected), not_(householder_protected)), literal("held_protected")),
+        (func.bool_or(_c.household_id != _r.household_id), literal("held_counted_elsewhere")),
         (func.count().filter(_r.is_householder) != 1, literal("held_no_householder")),
         else_=literal(_OFFERED),
     )
@@ -76,6 +89,7 @@ def _households() -> Subquery:
             func.array_agg(aggregate_order_by(_r.resident_id, _r.resident_id)).label("member_ids"),
             _verdict().label("verdict"),
         )
+        .select_from(residents.outerjoin(_counted, _c.resident_id == _r.resident_id))
         .where(
             tenant_is(residents),
             or_(_r.resident_from.is_(None), _r.resident_from <= reference_on),
@@ -109,7 +123,7 @@ _EXTRACT = Statement(
         ],
         select(
             bindparam("tenant_id", type_=Integer),
-            bindparam("programme_id", type_=ApplicationRow.programme_id.type),
+            _PROGRAMME,
             _found.c.household_id,
             _found.c.beneficiary_id,
             _found.c.member_ids,
@@ -141,7 +155,7 @@ _PROGRESS = Statement(
     )
     .where(
         tenant_is(ApplicationRow),
-        ApplicationRow.programme_id == bindparam("programme_id"),
+        ApplicationRow.programme_id == _PROGRAMME,
         ApplicationRow.state == func.any(bindparam("states", type_=ARRAY(Text))),
     )
     .group_by(ApplicationRow.state),
@@ -161,6 +175,12 @@ async def take_time(transaction: Transaction) -> None:
     await transaction.fetch_one(_TAKE_TIME)
 
 
+_ALONE = Statement(
+    "benefits.roster.alone",
+    select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=Text), 0))),
+)
+
+
 class Roster:
     """The offers of one programme."""
 
@@ -169,17 +189,22 @@ class Roster:
         self._programme = programme
 
     async def extract(self, *, at: datetime) -> Extraction:
-        """Offer the benefit to every household that meets the rule and has no offer yet."""
+        """Offer the benefit to every household that meets the rule and has no offer yet.
+
+        Only one extraction of a programme runs at a time: two that saw different households could
+        count one person twice.
+        """
         await take_time(self._tx)
+        await self._tx.fetch_one(_ALONE, name=f"benefits.roster|{self._programme.id}")
         terms = self._programme.terms
         rule = current_rule(terms.condition)
         question: dict[str, Any] = {
+            "programme_id": self._programme.id,
             "admitted": sorted(rule.admitted_tax_statuses),
             "reference_on": terms.reference_on,
         }
         added = await self._tx.fetch(
             _EXTRACT,
-            programme_id=self._programme.id,
             condition=str(terms.condition),
             rule_version=rule.version,
             fiscal_year=terms.fiscal_year,
@@ -196,6 +221,7 @@ class Roster:
             not_meeting=verdicts.get("not_meeting", 0),
             held_unknown=verdicts.get("held_unknown", 0),
             held_protected=verdicts.get("held_protected", 0),
+            held_counted_elsewhere=verdicts.get("held_counted_elsewhere", 0),
             held_no_householder=verdicts.get("held_no_householder", 0),
         )
 

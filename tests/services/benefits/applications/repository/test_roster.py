@@ -1,5 +1,6 @@
 """Who is offered a benefit, and above all who is not, on a real database."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 
@@ -109,6 +110,28 @@ class TestExtract:
         again = await extract(town, programme)
         assert (again["offered"], again["already_on_roster"]) == (1, 1)
         assert (await extract(town, programme))["offered"] == 0
+
+    async def test_counts_nobody_in_a_second_household(self, town: Town) -> None:
+        leaving, new_head = Person(), householder()
+        programme, _ = await town.offered(householder(), leaving)
+        household = await town.household(new_head)
+        await town.run_as_owner(
+            "registry",
+            "UPDATE registry.residents SET household_id = $3 WHERE tenant_id = $1 AND id = $2",
+            town.tenancy.tenant_id,
+            leaving.id,
+            household,
+        )
+        found = await extract(town, programme)
+        assert (found["offered"], found["held_counted_elsewhere"]) == (0, 1)
+        assert await offers_of(town, new_head) == []
+
+    async def test_by_two_officials_at_once_offers_each_household_once(self, town: Town) -> None:
+        for _ in range(3):
+            await town.household(householder())
+        programme = await town.published()
+        found = await asyncio.gather(*(extract(town, programme) for _ in range(3)))
+        assert sum(each["offered"] for each in found) == 3
 
     async def test_waits_until_the_terms_are_final(self, town: Town) -> None:
         made = ok(await town.section.post("/benefits/v1/programmes", json=terms()))
