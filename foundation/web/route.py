@@ -191,9 +191,9 @@ class OfficeRoute(APIRoute):
         A 403 always is. A 404 is where personal data lies: somebody tried a number that is not
         theirs to know. Refusals of `judging` come before the work and are recorded there.
         """
-        if isinstance(problem, Forbidden):
+        if problem.status == Forbidden.status:
             return True
-        return isinstance(problem, NotFound) and self.operation.permission.personal
+        return problem.status == NotFound.status and self.operation.permission.personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
