@@ -1,0 +1,15 @@
+"""What each town of the matrix has, made through the services themselves."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from tests.isolation.matrix.towns import Town
+
+from . import benefits, consultation, registry, window_dx
+
+SEEDS: Mapping[str, Callable[[Town], Awaitable[None]]] = {
+    "registry": registry.seed,
+    "window_dx": window_dx.seed,
+    "benefits": benefits.seed,
+    "consultation": consultation.seed,
+}
+"""In this order: everybody else knows residents by the register."""
