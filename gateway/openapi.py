@@ -1,5 +1,6 @@
 """The interface of the whole house in one document (OpenAPI 3.1), made of what each part says."""
 
+import asyncio
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ TITLE: Final = "Tamaire API"
 VERSION: Final = "1.0.0"
 _OK: Final = 200
 _VALID_SECONDS: Final = 30.0
+_RETRY_SECONDS: Final = 1.0
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _DESK_PATHS: Final = ("/platform/", "/oauth/", "/.well-known/")
 _REF: Final = "#/components/"
@@ -105,7 +107,8 @@ class Description:
     """The merged description, fetched from the services and kept for half a minute.
 
     When a service cannot be asked, the last whole document still holds: an interface changes with
-    a release, not with a restart. A document with a part missing is never given out.
+    a release, not with a restart. A document with a part missing is never given out. However many
+    ask, the services are asked once, and after a failure not again for a second.
     """
 
     def __init__(
@@ -120,8 +123,10 @@ class Description:
         self._desk = desk
         self._issuer = issuer
         self._clock = clock
+        self._asking = asyncio.Lock()
         self._published: Published | None = None
-        self._fetched_at = float("-inf")
+        self._missing: list[str] = []
+        self._ask_again_at = float("-inf")
 
     async def current(self) -> Published:
         """Return the document.
@@ -129,20 +134,23 @@ class Description:
         Raises:
             ServiceUnavailable: a service cannot be asked and there is no earlier document.
         """
-        now = self._clock()
-        if self._published is not None and now - self._fetched_at < _VALID_SECONDS:
-            return self._published
+        async with self._asking:
+            if self._clock() >= self._ask_again_at:
+                await self._ask()
+        if self._published is None:
+            raise ServiceUnavailable(waiting_for=self._missing)
+        return self._published
+
+    async def _ask(self) -> None:
         fetched = {
             name: await _fetch(name, upstream) for name, (_, upstream) in self._services.items()
         }
-        missing = sorted(name for name, document in fetched.items() if document is None)
-        if missing:
-            if self._published is None:
-                raise ServiceUnavailable(waiting_for=missing)
-            return self._published
+        self._missing = sorted(name for name, document in fetched.items() if document is None)
+        if self._missing:
+            self._ask_again_at = self._clock() + _RETRY_SECONDS
+            return
         self._published = self._publish(fetched)
-        self._fetched_at = now
-        return self._published
+        self._ask_again_at = self._clock() + _VALID_SECONDS
 
     def _publish(self, fetched: Mapping[str, Document | None]) -> Published:
         own = Part(

@@ -230,6 +230,20 @@ class TestDescription:
             assert (await description.current()) is first
 
     async def test_many_readers_at_once_get_the_same(self, tmp_path: Path) -> None:
-        async with description_of(Spokesman(), tmp_path, [0.0]) as description:
+        spokesman = Spokesman()
+        async with description_of(spokesman, tmp_path, [0.0]) as description:
             read = await asyncio.gather(*(description.current() for _ in range(20)))
             assert len({one.etag for one in read}) == 1
+            assert spokesman.asked == 1
+
+    async def test_a_crowd_at_a_broken_service_does_not_press_it(self, tmp_path: Path) -> None:
+        spokesman, clock = Spokesman(), [0.0]
+        spokesman.document = None
+        async with description_of(spokesman, tmp_path, clock) as description:
+            asked = (description.current() for _ in range(20))
+            answers = await asyncio.gather(*asked, return_exceptions=True)
+            assert {type(one) for one in answers} == {ServiceUnavailable}
+            assert spokesman.asked == 1
+            spokesman.document = part("benefits").document
+            clock[0] = 1.0
+            assert await description.current()
