@@ -26,6 +26,67 @@ _ACCOUNT: JsonDict = {
 _REASON = (
     "基準日 2026年6月1日に北見市に住民登録があり、世帯の3人全員が令和8年度の住民税非課税だったため"
 )
+_APPLICATION_ID = "01930b7e-0000-8000-8000-000000000002"
+_PROGRAMME_ID = "01930b7e-0000-7000-8000-000000000001"
+_OFFER: JsonDict = {
+    "application_id": _APPLICATION_ID,
+    "programme_id": _PROGRAMME_ID,
+    "programme_name": "令和8年度物価高騰対応支援給付金",
+    "legal_ground": "令和8年度物価高騰対応支援給付金支給要綱",
+    "amount_yen": 30000,
+    "reason": _REASON,
+    "seizure_ban": True,
+    "tax_free": True,
+    "application_from": "2026-07-01",
+    "application_until": "2026-12-28",
+    "state": "offered",
+    "version": 1,
+}
+_SUMMARY: JsonDict = {
+    "id": _APPLICATION_ID,
+    "programme_id": _PROGRAMME_ID,
+    "programme_name": "令和8年度物価高騰対応支援給付金",
+    "household_id": "01930b7e-0000-7000-8000-000000000003",
+    "beneficiary_id": "01930b7e-0000-7000-8000-000000000004",
+    "beneficiary_name": "北見 花子",
+    "member_count": 3,
+    "amount_yen": 30000,
+    "reason": _REASON,
+    "rule_version": 1,
+    "state": "confirmed",
+    "version": 2,
+}
+_ACCOUNT_READ: JsonDict = {
+    "bank_code": "0001",
+    "bank_name": "みずほ",
+    "branch_code": "001",
+    "branch_name": "東京営業部",
+    "account_type": "ordinary",
+    "account_number_masked": "****345",
+    "holder_kana": "キタミ ハナコ",
+}
+_AID: JsonDict = {
+    "holder_is_beneficiary": True,
+    "other_households_with_account": 0,
+    "counts_protected_person": False,
+}
+_EXTRACTION: JsonDict = {
+    "programme_id": _PROGRAMME_ID,
+    "offered": 12345,
+    "already_on_roster": 0,
+    "not_meeting": 41200,
+    "held_unknown": 310,
+    "held_protected": 8,
+    "held_counted_elsewhere": 0,
+    "held_no_householder": 2,
+}
+_PROGRESS: JsonDict = {
+    "programme_id": _PROGRAMME_ID,
+    "code": "R8-BUKKA",
+    "standings": [{"state": "offered", "count": 12345, "amount_yen": 370350000}],
+    "total_count": 12345,
+    "total_yen": 370350000,
+}
 
 
 class BankAccountGiven(Wire):
@@ -65,6 +126,8 @@ class ApplicationConfirm(Wire):
 class BankAccountRead(Wire):
     """An account as it is shown again: the number only by its last three digits."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_ACCOUNT_READ]})
+
     bank_code: str
     bank_name: str | None
     branch_code: str
@@ -89,6 +152,8 @@ class BankAccountRead(Wire):
 
 class OfferRead(Wire):
     """What a household is offered, and why; the household knows its reason and its legal ground."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_OFFER]})
 
     application_id: UUID
     programme_id: UUID
@@ -127,6 +192,8 @@ class OfferRead(Wire):
 class ApplicationSummary(Wire):
     """One line of a list for officials; accounts are read one by one, with an entry each."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_SUMMARY]})
+
     id: UUID
     programme_id: UUID
     programme_name: str
@@ -162,6 +229,8 @@ class ApplicationSummary(Wire):
 class AssessmentAid(Wire):
     """What an official should look at before deciding; never shown to residents."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_AID]})
+
     holder_is_beneficiary: bool
     """口座名義が世帯主の氏名カナと一致するか。"""
     other_households_with_account: int
@@ -172,6 +241,19 @@ class AssessmentAid(Wire):
 
 class ApplicationRead(ApplicationSummary):
     """One application with its account, masked; the aid is there for officials only."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **_SUMMARY,
+                    "legal_ground": _OFFER["legal_ground"],
+                    "bank_account": _ACCOUNT_READ,
+                    "assessment_aid": _AID,
+                }
+            ]
+        }
+    )
 
     legal_ground: str
     bank_account: BankAccountRead | None
@@ -191,6 +273,8 @@ class ApplicationRead(ApplicationSummary):
 
 class ExtractionRead(Wire):
     """What an extraction did, in households; the held ones await the section's own look."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXTRACTION]})
 
     programme_id: UUID
     offered: int
@@ -232,6 +316,8 @@ class StandingRead(Wire):
 
 class ProgressRead(Wire):
     """How far a programme has come, without a single person in it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_PROGRESS]})
 
     programme_id: UUID
     code: str

@@ -48,6 +48,20 @@ class CorrectionAsk(Wire):
 class DecisionRead(Wire):
     """A decision as it was given."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "01930b7e-0000-7000-8000-000000000006",
+                    "application_id": "01930b7e-0000-8000-8000-000000000002",
+                    "decision": "granted",
+                    "reason": "要綱第3条の要件を満たすため",
+                    "decided_at": "2026-12-01T01:00:00Z",
+                }
+            ]
+        }
+    )
+
     id: UUID
     application_id: UUID
     decision: Outcome

@@ -107,6 +107,8 @@ async def _to_change(work: Work, application_id: UUID, *, to: ApplicationState) 
     application = await Applications(work.tx).get_for_change(application_id)
     if application is None:
         raise ApplicationNotFound
+    if application.state is to:  # a state may follow itself for a corrected account only
+        raise ApplicationStateConflict(state=str(to))
     try:
         return application.to(to)
     except IllegalTransition as wrong:

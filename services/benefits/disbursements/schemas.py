@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from foundation.web import Version, Wire, Yen
 from services.benefits.applications.domain import AccountType
@@ -12,6 +13,40 @@ from services.benefits.applications.domain.kana import full_width
 from services.benefits.applications.schemas import BankAccountGiven
 
 from .domain import Payer, ProposalState, SealedFile, TransferProposal
+
+_FILE: JsonDict = {
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "record_count": 12000,
+    "total_yen": 360000000,
+    "sealed_at": "2026-12-15T05:00:03Z",
+    "downloads": 1,
+}
+_PROPOSAL: JsonDict = {
+    "id": "01930b7e-0000-7000-8000-000000000005",
+    "programme_id": "01930b7e-0000-7000-8000-000000000001",
+    "transfer_on": "2026-12-18",
+    "state": "sealed",
+    "line_count": 12000,
+    "total_yen": 360000000,
+    "fingerprint": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+    "proposed_by": "kQ2…",
+    "proposed_at": "2026-12-14T01:00:00Z",
+    "approved_by": "x9T…",
+    "approved_at": "2026-12-15T05:00:00Z",
+    "closing_reason": None,
+    "executed_on": None,
+    "file": _FILE,
+    "version": 3,
+}
+_PAYER: JsonDict = {
+    "originator_code": "0000012084",
+    "bank_code": "0001",
+    "branch_code": "001",
+    "account_type": "ordinary",
+    "account_number_masked": "****001",
+    "holder_kana": "キタミシ カイケイカンリシヤ",
+    "version": 1,
+}
 
 OriginatorCode = Annotated[str, Field(pattern=r"^[0-9]{10}$", examples=["0000012084"])]
 
@@ -44,6 +79,8 @@ class PayerSet(Wire):
 
 class PayerRead(Wire):
     """The paying account; its number is shown by its last three digits only."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_PAYER]})
 
     originator_code: str
     bank_code: str
@@ -108,6 +145,8 @@ class SettlementRecord(Wire):
 class FileFigures(Wire):
     """The figures of the sealed file, to be compared with what the bank received."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_FILE]})
+
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     record_count: int
     total_yen: Yen
@@ -128,6 +167,8 @@ class FileFigures(Wire):
 
 class ProposalRead(Wire):
     """A proposal's figures and progress; no payee is among them."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_PROPOSAL]})
 
     id: UUID
     programme_id: UUID
