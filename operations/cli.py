@@ -17,7 +17,6 @@ from .supervision.prepare import migrate as bring_to_present, prepare_external
 from .supervision.readiness import fetch
 from .supervision.status import running, status as show_status
 from .supervision.steps import AFTER_OPENING, BEFORE_OPENING, SCHEMA
-from .supervision.trail import verify as verify_trail
 from .supervision.up import Wanted, up as stand
 from .voice import Voice
 
@@ -125,7 +124,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """実際の流れを演じる / Play a person's real journey against the running instance."""
-    from .demo import play  # noqa: PLC0415 - its HTTP client would slow every other command
+    from .demo import play  # noqa: PLC0415 - would slow every other command
 
     base_url = running(data).base_url
     raise typer.Exit(play(name, base_url, data.resolve(), as_json=as_json))
@@ -134,6 +133,8 @@ def demo(
 @app.command()
 def audit(*, data: Data = _DEFAULT_DATA) -> None:
     """監査証跡が封印と合うか確かめる / Check the trail against its seals."""
+    from .supervision.trail import verify as verify_trail  # noqa: PLC0415 - would slow every other command
+
     if not verify_trail(data, Voice()):
         raise typer.Exit(1)
 

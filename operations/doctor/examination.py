@@ -8,7 +8,15 @@ from operations.folder import DataFolder
 from operations.voice import Voice
 
 from .findings import Finding, State
-from .instance import answering, data_folder, database, orphans, ports_are_free, requirements
+from .instance import (
+    answering,
+    data_folder,
+    database,
+    left_behind,
+    orphans,
+    ports_are_free,
+    requirements,
+)
 from .machine import clock_is_right, disk, memory, python
 
 _LOCK = Path(__file__).parents[2] / "requirements" / "runtime.txt"
@@ -46,6 +54,7 @@ def examine(data: Path, voice: Voice, *, port: int) -> None:
         ports_are_free(folder, port),
         answering(folder),
         orphans(folder),
+        left_behind(),
     ]
     for finding in findings:
         _say(finding, voice)

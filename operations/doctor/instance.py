@@ -11,7 +11,7 @@ from operations.failures import Failure
 from operations.folder import DataFolder
 from operations.postgres import MAJOR_VERSION
 from operations.postgres.passwords import Passwords
-from operations.postgres.place import known_place, wheel
+from operations.postgres.place import forsaken, known_place, wheel
 from operations.supervision import ports, readiness
 from operations.supervision.programmes import Addresses
 
@@ -123,7 +123,7 @@ def orphans(folder: DataFolder) -> Finding:
     """Look for processes of this folder that outlived the `up` that started them."""
     if folder.is_in_use:
         return good("orphans", "none: the instance is running")
-    left = _left_behind(folder)
+    left = _orphans(folder)
     if not left:
         return good("orphans", "none")
     numbers = " ".join(str(pid) for pid in left)
@@ -135,7 +135,21 @@ def orphans(folder: DataFolder) -> Finding:
     )
 
 
-def _left_behind(folder: DataFolder) -> list[int]:
+def left_behind() -> Finding:
+    """Look for databases whose data folder was removed by other means than `down --erase`."""
+    homes = forsaken()
+    if not homes:
+        return good("left behind", "nothing")
+    names = " ".join(map(str, homes))
+    return doubtful(
+        "left behind",
+        f"{names}: databases whose data folder is gone",
+        remedy_ja=f"不要なら `rm -r {names}` で消してください。",
+        remedy=f"If nobody needs them: `rm -r {names}`.",
+    )
+
+
+def _orphans(folder: DataFolder) -> list[int]:
     traces = [f"{folder.root}/"]
     with suppress(Failure):
         if (place := known_place(folder.postgres)) is not None:

