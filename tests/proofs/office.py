@@ -11,8 +11,7 @@ from typing import Any
 
 import asyncpg
 
-from foundation.encryption import Keyring
-from foundation.identifiers import MunicipalityCode, TenantId, new_id
+from foundation.identifiers import new_id
 from foundation.identity import Official, Role
 from foundation.tenancy import Tenancy
 from tests.proofs.doors import Doors, Given, Wish
@@ -23,23 +22,7 @@ WINDOWS = "/window-dx/v1/windows"
 RECEPTIONS = "/window-dx/v1/receptions"
 CLERKS = 10
 KIOSKS = 6
-_PAUSE_SECONDS = 0.01
-
-
-async def open_municipality(house: House, *, code: str = "012084") -> Tenancy:
-    """Enter a municipality and give it the keys of every service."""
-    connection = await asyncpg.connect(house.dsn("platform_owner"))
-    try:
-        number = await connection.fetchval(
-            "INSERT INTO platform.tenants (kind, name, name_kana, prefecture_name, status)"
-            " VALUES ('municipality', $1, '', '', 'live') RETURNING tenant_id",
-            f"町 {code}",
-        )
-    finally:
-        await connection.close()
-    for service in ("registry", "benefits", "window_dx", "consultation"):
-        Keyring(house.keys_of(service)).create(TenantId(number))
-    return Tenancy(TenantId(number), MunicipalityCode.parse(code))
+_PAUSE_SECONDS = 0.03
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

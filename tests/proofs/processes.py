@@ -64,6 +64,10 @@ class Replica:
             log=folder / f"{service}-{number}.log",
         )
 
+    @property
+    def is_running(self) -> bool:
+        return self._child.is_running
+
     def start(self) -> None:
         self._child.start()
 

@@ -14,8 +14,9 @@ import pytest
 
 from tests.proofs.doors import Doors
 from tests.proofs.figures import milliseconds, say
-from tests.proofs.office import Books, Day, open_municipality, overtaken
+from tests.proofs.office import Books, Day, overtaken
 from tests.proofs.papers import InternalPapers
+from tests.proofs.premises import open_municipality
 from tests.proofs.processes import Replica, meanwhile
 from tests.support.house import House
 
