@@ -199,16 +199,21 @@ class Cases:
 
     async def get_for_change(self, case_id: UUID, *, asker: str) -> Case | None:
         """Return a case that nobody else changes until this work ends."""
-        await self.hold(case_id)
+        if await self.hold(case_id, asker=asker) is None:
+            return None
         return await self.get(case_id, asker=asker)
 
-    async def hold(self, case_id: UUID) -> None:
-        """Wait until nobody else changes the case, its members or its records, then keep it so.
+    async def hold(self, case_id: UUID, *, asker: str) -> Standing | None:
+        """Return the asker's standing on a case, after which nobody else changes it or its roles.
 
-        What is asked after this sees everything that was committed while waiting. Asked in the
-        same statement as the lock, a role would still be read as it was before the wait.
+        The standing is read again once the case is held, by a statement of its own: read in the
+        same statement as the lock, a role would still be as it was before the wait. Whoever has
+        no role is turned away before the lock, and so neither waits for a case nor keeps it.
         """
+        if await self.standing(case_id, asker=asker) is None:
+            return None
         await self._tx.execute(_HOLD, case_id=case_id)
+        return await self.standing(case_id, asker=asker)
 
     async def standing(self, case_id: UUID, *, asker: str) -> Standing | None:
         row = await self._tx.fetch_one(_STANDING, case_id=case_id, subject=asker)

@@ -55,9 +55,9 @@ async def add(work: Work, case_id: UUID, contact: Contact) -> ProgressRecord:
         RecordOfColleague: another member wrote it (403).
         RecordSuperseded: it was corrected before (409).
     """
-    cases, subject = Cases(work.tx, work.cipher), work.principal.subject
-    await cases.hold(case_id)
-    standing = admit(work, await cases.standing(case_id, asker=subject), Act.ADD_RECORD)
+    subject = work.principal.subject
+    held = await Cases(work.tx, work.cipher).hold(case_id, asker=subject)
+    standing = admit(work, held, Act.ADD_RECORD)
     if standing.state not in UNDER_WAY:
         raise CaseStateConflict
     now = clock.now()

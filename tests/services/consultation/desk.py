@@ -18,6 +18,8 @@ from tests.support.callers import As, ServiceClient, an_official
 from tests.support.house import House
 
 PATH = "/consultation/v1/cases"
+INSUFFICIENT = (403, "consultation/case-role-insufficient")
+STALE = (412, "platform/precondition-failed")
 RECORD: dict[str, Any] = {
     "kind": "office",
     "occurred_at": "2026-11-20T10:00:00+09:00",

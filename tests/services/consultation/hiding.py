@@ -1,5 +1,6 @@
 """What every operation on a case owes to those outside it: nothing, and a note in the trail."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -49,6 +50,11 @@ class HiddenFromOutsiders:
         )
         assert removed.status_code == 200
         assert refusal(await self.attempt(former, case, desk)) == NOT_FOUND
+
+    async def test_is_hidden_without_waiting_for_those_inside(self, desk: Desk) -> None:
+        case, colleague = await self._filled(desk), desk.counsellor()
+        async with desk.held(case), asyncio.timeout(10):
+            assert refusal(await self.attempt(colleague, case, desk)) == NOT_FOUND
 
     async def test_is_hidden_in_the_same_words_as_what_does_not_exist(self, desk: Desk) -> None:
         case, colleague = await self._filled(desk), desk.counsellor()

@@ -10,11 +10,9 @@ import pytest
 from typing_extensions import override
 
 from foundation import clock
-from tests.services.consultation.desk import PATH, RECORD, Desk, name_of, ok, refusal
+from tests.services.consultation.desk import INSUFFICIENT, PATH, RECORD, Desk, name_of, ok, refusal
 from tests.services.consultation.hiding import NOT_FOUND, NOWHERE, HiddenFromOutsiders
 from tests.support.callers import As
-
-INSUFFICIENT = (403, "consultation/case-role-insufficient")
 
 
 class TestAddRecord(HiddenFromOutsiders):
