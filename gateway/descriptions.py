@@ -1,55 +1,76 @@
 """How the front desk's operations appear in the published interface, beyond their shapes."""
 
-from collections.abc import Sequence
-from typing import Any
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
 
 from foundation.authorization import Permission
-from foundation.problems import MEDIA_TYPE, Problem
+from foundation.problems import CATALOGUE, Problem
+from foundation.web.refusals import document_of, responses_of, schema_name, schema_of
+from gateway.documentation import description as reading_room
 
 _FORM = "application/x-www-form-urlencoded"
+_FASTAPIS_OWN = ("HTTPValidationError", "ValidationError")
+_PROBLEM = re.compile(r"#/components/schemas/([A-Za-z0-9]+Problem)")
 _MUNICIPALITY: dict[str, Any] = {
     "name": "Tamaire-Municipality",
     "in": "header",
     "required": False,
     "description": "自治体の 6 桁コード。自治体専用のアドレスを使う場合は不要。",
-    "schema": {"type": "string", "pattern": "^[0-9]{6}$"},
+    "schema": {"type": "string", "pattern": "^[0-9]{6}$", "examples": ["012084"]},
 }
+_SHAPES: dict[str, dict[str, Any]] = {
+    "response_type": {"enum": ["code"]},
+    "code_challenge_method": {"enum": ["S256"]},
+    "code_challenge": {"pattern": "^[A-Za-z0-9_-]{43}$"},
+    "identity_provider": {"enum": ["resident", "official"]},
+    "state": {"minLength": 1, "maxLength": 512},
+    "nonce": {"minLength": 1, "maxLength": 512},
+    "redirect_uri": {"format": "uri"},
+    "grant_type": {"enum": ["authorization_code", "refresh_token", "client_credentials"]},
+    "client_assertion_type": {"enum": ["urn:ietf:params:oauth:client-assertion-type:jwt-bearer"]},
+    "token_type_hint": {"enum": ["access_token", "refresh_token"]},
+}
+"""What is known of a parameter of OAuth beyond its being a text."""
 _OAUTH_ERROR: dict[str, Any] = {
     "type": "object",
     "required": ["error"],
-    "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}},
-}
-
-_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["type", "title", "status"],
     "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
+        "error": {"type": "string", "examples": ["invalid_request"]},
+        "error_description": {"type": "string"},
     },
 }
 
 
 def refusals(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
     """Return the `responses` of an operation: each status with the problems it can carry."""
-    found: dict[int | str, dict[str, Any]] = {}
-    for problem in problems:
-        entry = found.setdefault(
-            int(problem.status),
-            {"description": "", "content": {MEDIA_TYPE: {"schema": _SCHEMA, "examples": {}}}},
-        )
-        entry["description"] = " / ".join(filter(None, (entry["description"], problem.title)))
-        entry["content"][MEDIA_TYPE]["examples"][problem.slug] = {
-            "value": {
-                "type": f"/problems/{problem.slug}",
-                "title": problem.title,
-                "status": int(problem.status),
-            }
-        }
-    return found
+    return {**responses_of(problems)}
+
+
+def completed(document: dict[str, Any]) -> dict[str, Any]:
+    """Complete what FastAPI wrote: the shapes of refusals are added, its own are taken away.
+
+    FastAPI promises a 422 in its own form wherever there is a parameter; our refusals have one
+    form, and an operation that can refuse a value says so itself.
+    """
+    schemas: dict[str, Any] = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in _FASTAPIS_OWN:
+        schemas.pop(name, None)
+    schemas |= reading_room.SCHEMAS
+    document["paths"] |= reading_room.PATHS
+    for operation in _operations(document):
+        if "HTTPValidationError" in str(operation["responses"].get("422")):
+            del operation["responses"]["422"]
+    known = {schema_name(problem): problem for problem in CATALOGUE.values()}
+    for name in sorted(set(_PROBLEM.findall(str(document["paths"])))):
+        schemas[name] = schema_of(known[name])
+    schemas["Problem"] = document_of()
+    return document
+
+
+def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for item in document["paths"].values():
+        yield from cast("dict[str, dict[str, Any]]", item).values()
 
 
 def for_callers(act: Permission | None = None) -> dict[str, Any]:
@@ -72,7 +93,7 @@ def with_query(required: Sequence[str], optional: Sequence[str] = ()) -> dict[st
     return {
         "parameters": [
             *(
-                {"name": name, "in": "query", "required": here, "schema": {"type": "string"}}
+                {"name": name, "in": "query", "required": here, "schema": _shape(name)}
                 for names, here in ((required, True), (optional, False))
                 for name in names
             ),
@@ -86,7 +107,7 @@ def with_form(required: Sequence[str], optional: Sequence[str]) -> dict[str, Any
     schema = {
         "type": "object",
         "required": list(required),
-        "properties": {name: {"type": "string"} for name in (*required, *optional)},
+        "properties": {name: _shape(name) for name in (*required, *optional)},
     }
     refusal = {"content": {"application/json": {"schema": _OAUTH_ERROR}}}
     return {
@@ -98,3 +119,7 @@ def with_form(required: Sequence[str], optional: Sequence[str]) -> dict[str, Any
             "503": {"description": "Try again in a moment.", **refusal},
         },
     }
+
+
+def _shape(name: str) -> dict[str, Any]:
+    return {"type": "string", **_SHAPES.get(name, {})}

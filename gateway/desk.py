@@ -9,6 +9,7 @@ from foundation.web.handlers import install_handlers
 from foundation.web.middleware import FailureMiddleware
 
 from .authorization.endpoints import router as tokens
+from .descriptions import completed
 from .platform_api.endpoints import router as platform
 from .signin.endpoints import router as signin
 from .state import GatewayState
@@ -37,4 +38,6 @@ def create_front_desk(state: GatewayState) -> FastAPI:
 
 def describe_front_desk(desk: FastAPI) -> dict[str, Any]:
     """Return the desk's part of the published interface (OpenAPI 3.1)."""
-    return get_openapi(title=TITLE, version=VERSION, openapi_version="3.1.0", routes=desk.routes)
+    return completed(
+        get_openapi(title=TITLE, version=VERSION, openapi_version="3.1.0", routes=desk.routes)
+    )

@@ -12,27 +12,19 @@ from foundation.problems import MEDIA_TYPE, ServiceUnavailable
 from foundation.telemetry import logger
 
 from .call import Upstream
+from .doorway import seen_through_the_door
 from .forwarding.failures import BodyTooLarge, ForwardingFailure, TooSlow
+from .publication import SCHEME, front_matter, security_scheme
 
 Document = dict[str, Any]
 Component = tuple[str, str]
 
-SCHEME: Final = "tamaire"
-TITLE: Final = "Tamaire API"
-VERSION: Final = "1.0.0"
 _OK: Final = 200
 _VALID_SECONDS: Final = 30.0
 _RETRY_SECONDS: Final = 1.0
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-_DESK_PATHS: Final = ("/platform/", "/oauth/", "/.well-known/")
+_DESK_PATHS: Final = ("/platform/", "/oauth/", "/.well-known/", "/openapi.json", "/problems")
 _REF: Final = "#/components/"
-_DESCRIPTION: Final = (
-    "自治体のための共同利用サービス。給付・窓口・相談の各サービスを、サインインした自治体の"
-    "データだけに対して提供します。\n\n"
-    "One shared house for every municipality: benefits, counter and consultation services, each "
-    "for the one municipality that the access token names. Every refusal is a problem document "
-    "(RFC 9457) explained at `/problems`."
-)
 _EXPLAINED: Final = frozenset({"type", "status", "title", "title_ja", "remedy", "remedy_ja"})
 _log = logger(__name__)
 
@@ -90,14 +82,11 @@ def merge(parts: Sequence[Part], *, issuer: str) -> Document:
     scopes = _check_operations(paths)
     components |= _lift_refusals(paths)
     return {
-        "openapi": "3.1.0",
-        "info": {"title": TITLE, "version": VERSION, "description": _DESCRIPTION},
-        "servers": [{"url": issuer}],
-        "tags": [{"name": tag} for tag in _tags(paths)],
+        **front_matter(issuer, _tags(paths)),
         "paths": dict(sorted(paths.items())),
         "components": {
-            **{kind: dict(sorted(named.items())) for kind, named in sorted(components.items())},
-            "securitySchemes": {SCHEME: _scheme(issuer, scopes)},
+            **_in_use(paths, components),
+            "securitySchemes": {SCHEME: security_scheme(issuer, scopes)},
         },
         "x-problems": _problems(parts),
     }
@@ -153,11 +142,8 @@ class Description:
         self._ask_again_at = self._clock() + _VALID_SECONDS
 
     def _publish(self, fetched: Mapping[str, Document | None]) -> Published:
-        own = Part(
-            name="platform", paths=("/platform/", "/oauth/", "/.well-known/"), document=self._desk()
-        )
-        parts = [own] + [
-            Part(name=name, paths=(f"/{self._services[name][0]}/",), document=document or {})
+        parts = [_part("platform", _DESK_PATHS, self._desk(), is_desk=True)] + [
+            _part(name, (f"/{self._services[name][0]}/",), document or {}, is_desk=False)
             for name, document in fetched.items()
         ]
         document = merge(parts, issuer=self._issuer)
@@ -175,6 +161,11 @@ async def _fetch(name: str, upstream: Upstream) -> Document | None:
         reason = type(error).__name__
     _log.warning("description not fetched", upstream=name, reason=reason)
     return None
+
+
+def _part(name: str, paths: tuple[str, ...], document: Document, *, is_desk: bool) -> Part:
+    seen = seen_through_the_door(document, paths, is_desk=is_desk)
+    return Part(name=name, paths=paths, document=seen)
 
 
 def _components_of(document: Document) -> Iterator[Component]:
@@ -270,8 +261,8 @@ def _operations_of(part: Part, item: Document) -> Document:
                 {SCHEME: sorted({scope for scopes in way.values() for scope in scopes})}
                 for way in operation["security"]
             ]
-        elif part.name != "platform":
-            operation["security"] = [{SCHEME: []}]
+        else:
+            operation["security"] = [] if part.name == "platform" else [{SCHEME: []}]
     return item
 
 
@@ -331,26 +322,21 @@ def _tags(paths: Document) -> list[str]:
     return sorted({tag for _, operation in _each_operation(paths) for tag in operation["tags"]})
 
 
-def _scheme(issuer: str, scopes: frozenset[str]) -> Document:
-    named = {scope: _meaning(scope) for scope in sorted(scopes)}
-    token = f"{issuer}/oauth/token"
-    return {
-        "type": "oauth2",
-        "description": "People: authorization code with PKCE. Machines: a signed assertion.",
-        "flows": {
-            "authorizationCode": {
-                "authorizationUrl": f"{issuer}/oauth/authorize",
-                "tokenUrl": token,
-                "scopes": named,
-            },
-            "clientCredentials": {"tokenUrl": token, "scopes": named},
-        },
+def _in_use(paths: Document, components: dict[str, Document]) -> dict[str, Document]:
+    """Return the components that some operation leads to, by name; the rest says nothing."""
+    definitions = {
+        (kind, name): definition
+        for kind, named in components.items()
+        for name, definition in named.items()
     }
-
-
-def _meaning(scope: str) -> str:
-    area, _, action = scope.partition(":")
-    return f"{action or area}: {area}"
+    references = {key: set(_references(one)) for key, one in definitions.items()}
+    used: set[Component] = set()
+    for start in set(_references(paths)):
+        used |= _roots(start, references)
+    return {
+        kind: {name: named[name] for name in sorted(named) if (kind, name) in used}
+        for kind, named in sorted(components.items())
+    }
 
 
 def _problems(parts: Sequence[Part]) -> list[Document]:

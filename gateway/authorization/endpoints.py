@@ -28,6 +28,7 @@ from .errors import (
 )
 from .issuing import Tokens
 from .requests import scopes_of
+from .schemas import AuthorizationServerRead, KeySetRead, OpenIdProviderRead, TokensRead
 
 router = APIRouter(tags=["oauth"])
 _log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ _PUBLISHED = {"Cache-Control": "public, max-age=60"}
     "/oauth/token",
     summary="トークンを発行する",
     operation_id="platform_token",
+    responses={200: {"model": TokensRead}},
     openapi_extra=with_form(
         ["grant_type"],
         [
@@ -93,7 +95,12 @@ async def revoke(request: Request, door: Door) -> Response:
     return Response(status_code=200, headers=_NO_STORE)
 
 
-@router.get("/oauth/jwks.json", summary="署名検証用の公開鍵", operation_id="platform_jwks")
+@router.get(
+    "/oauth/jwks.json",
+    summary="署名検証用の公開鍵",
+    operation_id="platform_jwks",
+    responses={200: {"model": KeySetRead}},
+)
 async def jwks(door: Door) -> Response:
     """Return the keys of access tokens: the one that signs, and the one that will."""
     return JSONResponse(door.keys.access_tokens.document(), headers=_PUBLISHED)
@@ -103,6 +110,7 @@ async def jwks(door: Door) -> Response:
     "/oauth/client-jwks.json",
     summary="上流の認証基盤に対する自己証明用の公開鍵",
     operation_id="platform_client_jwks",
+    responses={200: {"model": KeySetRead}},
 )
 async def client_jwks(door: Door) -> Response:
     """Return the key we prove ourselves with to identity providers."""
@@ -113,6 +121,7 @@ async def client_jwks(door: Door) -> Response:
     "/.well-known/oauth-authorization-server",
     summary="認可サーバーの構成情報",
     operation_id="platform_oauth_metadata",
+    responses={200: {"model": AuthorizationServerRead}},
 )
 async def oauth_metadata(door: Door) -> Response:
     """Return what this authorization server offers (RFC 8414)."""
@@ -123,6 +132,7 @@ async def oauth_metadata(door: Door) -> Response:
     "/.well-known/openid-configuration",
     summary="OpenID の構成情報",
     operation_id="platform_openid_metadata",
+    responses={200: {"model": OpenIdProviderRead}},
 )
 async def openid_metadata(door: Door) -> Response:
     """Return the same for OpenID clients."""

@@ -92,7 +92,7 @@ async def municipalities(
     "/municipalities/{code}",
     operation_id="platform_municipality",
     summary="自治体の情報",
-    responses=refusals(MunicipalityNotFound),
+    responses=refusals(MunicipalityNotFound, MalformedRequest, InvalidInput),
 )
 async def municipality(door: Door, code: str) -> MunicipalityRead:
     """Return one municipality; a code that never was answers like one that is not in use."""
@@ -110,7 +110,7 @@ async def municipality(door: Door, code: str) -> MunicipalityRead:
     operation_id="platform_me",
     summary="サインイン中の本人",
     openapi_extra=for_callers(),
-    responses=refusals(Unauthenticated, TenantMismatch),
+    responses=refusals(Unauthenticated, TenantMismatch, MalformedRequest, InvalidInput),
 )
 async def me(door: Door, access: SignedIn) -> MeRead:
     """Say who is calling; a resident not yet found in the register is told what to do."""
@@ -123,7 +123,12 @@ async def me(door: Door, access: SignedIn) -> MeRead:
     summary="自分の情報の利用記録",
     openapi_extra=for_callers(permissions.READ_OWN_ACCESS_LOG),
     responses=refusals(
-        service.ResidentUnbound, Unauthenticated, TenantMismatch, Forbidden, InvalidInput
+        service.ResidentUnbound,
+        Unauthenticated,
+        TenantMismatch,
+        Forbidden,
+        MalformedRequest,
+        InvalidInput,
     ),
 )
 async def access_log(

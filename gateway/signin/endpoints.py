@@ -44,7 +44,11 @@ _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     operation_id="platform_authorize",
     status_code=303,
     responses=refusals(
-        UnknownClient, RedirectNotRegistered, MunicipalityRequired, MunicipalityNotFound
+        UnknownClient,
+        RedirectNotRegistered,
+        MunicipalityRequired,
+        MunicipalityNotFound,
+        MalformedRequest,
     ),
     openapi_extra=with_query(
         [
@@ -92,7 +96,7 @@ async def authorize(request: Request, door: Door) -> Response:
     summary="サインインを続ける",
     operation_id="platform_continue",
     status_code=303,
-    responses=refusals(SignInNotFound),
+    responses=refusals(SignInNotFound, MalformedRequest),
     openapi_extra=with_query(["state"]),
 )
 async def go_on(request: Request, door: Door) -> Response:
@@ -106,7 +110,7 @@ async def go_on(request: Request, door: Door) -> Response:
     summary="認証基盤から戻る",
     operation_id="platform_callback",
     status_code=303,
-    responses=refusals(SignInNotFound),
+    responses=refusals(SignInNotFound, MalformedRequest),
     openapi_extra=with_query(["state"], ["code", "iss", "error", "session_state"]),
 )
 async def callback(request: Request, door: Door) -> Response:

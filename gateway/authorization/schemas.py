@@ -1,0 +1,67 @@
+"""The shapes of what the token desk answers, as the published interface shows them.
+
+Only described by these: the documents themselves are laid down by the RFCs that are named.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class TokensRead(BaseModel):
+    """Tokens (RFC 6749 §5.1)."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int = Field(description="有効な秒数", examples=[600])
+    scope: str = Field(examples=["benefits:read openid"])
+    refresh_token: str = Field(default="", description="サインインした人に対してのみ")
+    id_token: str = Field(default="", description="scope に openid があるときのみ")
+
+
+class KeyRead(BaseModel):
+    """A public key (RFC 7517 §4)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    kty: str = Field(examples=["EC"])
+    kid: str
+    alg: str = Field(examples=["ES256"])
+    use: str = Field(default="sig")
+
+
+class KeySetRead(BaseModel):
+    """Public keys (RFC 7517 §5)."""
+
+    keys: list[KeyRead]
+
+
+class AuthorizationServerRead(BaseModel):
+    """What this authorization server offers (RFC 8414 §2)."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    revocation_endpoint: str
+    jwks_uri: str
+    scopes_supported: list[str]
+    response_types_supported: list[str]
+    response_modes_supported: list[str]
+    grant_types_supported: list[str]
+    code_challenge_methods_supported: list[str]
+    token_endpoint_auth_methods_supported: list[str]
+    token_endpoint_auth_signing_alg_values_supported: list[str]
+    revocation_endpoint_auth_methods_supported: list[str]
+    revocation_endpoint_auth_signing_alg_values_supported: list[str]
+    authorization_response_iss_parameter_supported: bool
+    ui_locales_supported: list[str]
+
+
+class OpenIdProviderRead(AuthorizationServerRead):
+    """The same for OpenID clients (OpenID Connect Discovery §3)."""
+
+    subject_types_supported: list[str]
+    id_token_signing_alg_values_supported: list[str]
+    claims_supported: list[str]
+    request_parameter_supported: bool
+    request_uri_parameter_supported: bool

@@ -1,0 +1,97 @@
+"""What stands before the operations in the published interface: title, tags, scopes, sign-in."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+Document = dict[str, Any]
+
+SCHEME: Final = "tamaire"
+TITLE: Final = "Tamaire API"
+VERSION: Final = "1.0.0"
+_DESCRIPTION: Final = (
+    "自治体のための共同利用サービス。給付・窓口・相談の各サービスを、サインインした自治体の"
+    "データだけに対して提供します。\n\n"
+    "One shared house for every municipality: benefits, counter and consultation services, each "
+    "for the one municipality that the access token names. Every refusal is a problem document "
+    "(RFC 9457) explained at `/problems`."
+)
+_TAGS: Final = {
+    "benefits: applications": "申請: 住民への案内、申請と口座、対象者名簿、進捗",
+    "benefits: assessments": "審査: 支給・不支給の決定、補正の依頼",
+    "benefits: disbursements": "振込: 振込案、出納の承認、振込ファイル、結果の記録",
+    "benefits: events": "給付の出来事 (連携用)",
+    "benefits: programmes": "給付事業: 要件と金額の定義、公開、終了",
+    "consultation: cases": "相談ケース: 受付、担当者、分類、終結",
+    "consultation: consultations": "相談記録: 記録と訂正",
+    "consultation: events": "相談の出来事 (連携用)",
+    "platform: documentation": "このAPIの説明と、お断りの一覧",
+    "platform: oauth": "サインインとトークン (OAuth 2.1、OpenID Connect)",
+    "platform: platform": "自治体の一覧、本人の情報、利用記録、利用の取消し",
+    "registry: events": "住民情報の出来事 (連携用)",
+    "registry: imports": "住民情報の取込み: 検査、確定、破棄",
+    "registry: residents": "住民と世帯: 検索、照会、照合",
+    "window-dx: events": "窓口の出来事 (連携用)",
+    "window-dx: receptions": "受付: 発券、呼出し、保留、引継ぎ、完了",
+    "window-dx: windows": "窓口の設置と一覧",
+}
+_AREAS: Final = {
+    "benefits": "給付",
+    "consultation": "相談",
+    "openid": "本人の確認 (OpenID Connect)",
+    "platform": "共通基盤",
+    "registry": "住民情報",
+    "window-dx": "窓口",
+}
+_ACTIONS: Final = {
+    "": "",
+    "events": "出来事を受け取る",
+    "import": "取り込む",
+    "match": "照合する",
+    "pay": "支払う",
+    "read": "読む",
+    "write": "記録・変更する",
+}
+
+
+def front_matter(issuer: str, tags: Iterable[str]) -> Document:
+    """Return everything of the document that comes before its paths."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": TITLE,
+            "version": VERSION,
+            "summary": "自治体の給付・窓口・相談を一つの入口から",
+            "description": _DESCRIPTION,
+            "contact": {"name": "Tamaire", "url": f"{issuer}/docs"},
+        },
+        "servers": [{"url": issuer, "description": "この共同利用サービスの入口"}],
+        "tags": [{"name": tag, "description": _TAGS.get(tag, tag)} for tag in tags],
+    }
+
+
+def security_scheme(issuer: str, scopes: frozenset[str]) -> Document:
+    """Return the one way to sign in, with every scope in use."""
+    named = {scope: _meaning(scope) for scope in sorted(scopes)}
+    token = f"{issuer}/oauth/token"
+    return {
+        "type": "oauth2",
+        "description": (
+            "住民・職員は認可コード + PKCE、事業者のシステムは自身の署名による証明。\n\n"
+            "People: authorization code with PKCE. Machines: a signed assertion."
+        ),
+        "flows": {
+            "authorizationCode": {
+                "authorizationUrl": f"{issuer}/oauth/authorize",
+                "tokenUrl": token,
+                "refreshUrl": token,
+                "scopes": named,
+            },
+            "clientCredentials": {"tokenUrl": token, "scopes": named},
+        },
+    }
+
+
+def _meaning(scope: str) -> str:
+    area, _, action = scope.partition(":")
+    spoken = _AREAS.get(area, area), _ACTIONS.get(action, action)
+    return ": ".join(word for word in spoken if word)
