@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from operations.postgres import Cluster
+from tests.proofs.figures import say
 from tests.proofs.processes import Replica, kill_database
 
 _DATABASE = "PostgreSQL"
 _ROUND_SECONDS = 0.02
+_TOLD_EVERY = 20
 
 
 class Killer:
@@ -52,6 +54,8 @@ class Killer:
             for step in self._steps_in_flight():
                 self.hit[step] += 1
             self._strike(victim)
+            if self.kills.total() % _TOLD_EVERY == 0:
+                say(killed_so_far=self.kills.total())
 
     def revive(self) -> None:
         """Start whoever has fallen, by our hand or because the database was away."""

@@ -13,6 +13,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from foundation.identifiers import new_id
 from foundation.identity import Role
 from foundation.tenancy import Tenancy
 from tests.proofs.doors import Doors, Wish
@@ -115,14 +116,13 @@ class Crowd:
         return str(made.document["id"])
 
     def _ticket(self, window: str, tenancy: Tenancy, *, key: str | None = None) -> Wish:
-        own_key = {} if key is None else {"key": key}
         return Wish(
             method="POST",
             path=RECEPTIONS,
             principal=a_machine("kiosk-1"),
             tenancy=tenancy,
             body={"window_id": window, "matter": "転入届"},
-            **own_key,
+            key=key or str(new_id()),
         )
 
 
