@@ -27,7 +27,7 @@ from tests.support.callers import ServiceClient
 from tests.support.house import House
 
 CODES = ("012084", "302082")
-_TENANT_TABLES = """
+TENANT_TABLES = """
     SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
     WHERE n.nspname = ANY(ARRAY['audit', 'registry', 'benefits', 'window_dx', 'consultation'])
@@ -67,7 +67,7 @@ class World:
 
     async def rows(self, town: Town) -> dict[str, list[str]]:
         """Return everything the database holds of a town, table by table, as text."""
-        tables = [row[0] for row in await self._superuser.fetch(_TENANT_TABLES)]
+        tables = [row[0] for row in await self._superuser.fetch(TENANT_TABLES)]
         return {
             table: [
                 row[0]
@@ -104,6 +104,10 @@ class World:
         for row in rows:
             found.setdefault(row["request_id"], []).append(row)
         return found
+
+    async def fetch(self, sql: str) -> list[Any]:
+        """Ask the catalogue as its superuser."""
+        return list(await self._superuser.fetch(sql))
 
     async def run(self, sql: str) -> None:
         """Do something to the database that only its superuser can."""

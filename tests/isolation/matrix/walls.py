@@ -1,0 +1,83 @@
+"""Taking down one wall, to see whether the other holds alone.
+
+The first wall is the predicate that every statement carries; it is taken out of the SQL of every
+registered statement. The second is row security; it is switched off in a database of its own.
+"""
+
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NoReturn
+
+import pytest
+from typing_extensions import override
+
+from foundation.database import STATEMENTS, Transaction
+from migrations.run import upgrade
+from tests.isolation.matrix.world import TENANT_TABLES, World
+from tests.support.house import House
+
+_PREDICATE = re.compile(r"(?:\w+\.)*tenant_id = (\$[0-9]+)(?:::INTEGER)?(?![0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class OtherHouse(House):
+    """The same cluster and keys, over a database that nothing else uses."""
+
+    database: str
+
+    @override
+    def dsn(self, role: str) -> str:
+        return self.cluster.dsn(role, self.database)
+
+    @override
+    def superuser_dsn(self) -> str:
+        return self.cluster.superuser_dsn(self.database)
+
+
+def rebuilt(house: House, database: str) -> OtherHouse:
+    """Return a house like this one over a new database, as bare as after its migrations."""
+    house.cluster.drop_database(database)
+    house.cluster.bootstrap_roles(database)
+    upgrade(lambda schema: house.cluster.dsn(f"{schema}_owner", database))
+    return OtherHouse(house.cluster, house.pen, house.folder, database)
+
+
+def without_predicate(sql: str) -> str:
+    """Return the SQL with every `tenant_id = $n` made true, and every parameter still in it."""
+    return _PREDICATE.sub(r"(\1::integer IS NOT NULL)", sql)
+
+
+@contextmanager
+def no_predicates() -> Generator[int]:
+    """Take the first wall down; yields how many statements lost their predicate."""
+
+    async def no_session(_: Transaction) -> NoReturn:
+        raise AssertionError("A unit of work is in use: this test must learn to bare its SQL too.")
+
+    with pytest.MonkeyPatch.context() as patch:
+        changed = 0
+        for statement in STATEMENTS.values():
+            bare = without_predicate(statement.sql)
+            changed += bare != statement.sql
+            patch.setattr(statement, "sql", bare)
+        patch.setattr(Transaction, "session", no_session)
+        yield changed
+
+
+async def tenant_tables(world: World) -> list[str]:
+    """Return every table of a tenant in the services' schemas."""
+    return [row[0] for row in await world.fetch(TENANT_TABLES)]
+
+
+async def no_row_security(world: World) -> None:
+    """Take the second wall down."""
+    for table in await tenant_tables(world):
+        await world.run(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+
+
+async def row_security(world: World) -> None:
+    """Put the second wall up again."""
+    for table in await tenant_tables(world):
+        await world.run(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
