@@ -27,6 +27,7 @@ _NO_NUL = "^[^\\u0000]*$"
 _SAYS_ENOUGH = frozenset(
     {"pattern", "format", "enum", "const", "contentMediaType", "contentEncoding"}
 )
+_BOUNDS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 _LEAST_INTEGER, _GREATEST_INTEGER = -(2**63), 2**63 - 1
 
 
@@ -38,6 +39,8 @@ def describe(*, title: str, version: str, routes: Sequence[BaseRoute]) -> Json:
     for name in _FASTAPIS_OWN:
         schemas.pop(name, None)
     _say_what_cannot_be_stored(document)
+    for schema in schemas.values():
+        _say_what_is_absent(schema)
     used: dict[str, type[Problem]] = {}
     for route in routes:
         if isinstance(route, OfficeRoute):
@@ -155,6 +158,15 @@ def _say_what_cannot_be_stored(node: Any) -> None:
             _say_what_cannot_be_stored(value)
 
 
+def _say_what_is_absent(schema: Json) -> None:
+    """Put back the nulls of an example: FastAPI leaves them out wherever they stand."""
+    for example in schema.get("examples", []):
+        if isinstance(example, dict):
+            for name in set(schema.get("required", [])) - cast("Json", example).keys():
+                if {"type": "null"} in schema["properties"][name].get("anyOf", []):
+                    example[name] = None
+
+
 def _bound(schema: Json) -> None:
     if schema.get("type") == "string" and not _SAYS_ENOUGH & schema.keys():
         schema["pattern"] = _NO_NUL
@@ -163,6 +175,8 @@ def _bound(schema: Json) -> None:
             schema.setdefault("minimum", _LEAST_INTEGER)
         if "exclusiveMaximum" not in schema:
             schema.setdefault("maximum", _GREATEST_INTEGER)
+        for bound in _BOUNDS & schema.keys():
+            schema[bound] = int(schema[bound])  # FastAPI writes 1.0, which some generators refuse
 
 
 def _uses_if_match(dependant: Dependant) -> bool:

@@ -16,7 +16,7 @@ _ID = "01930b7e-0000-7000-8000-000000000001"
 class OpenAddress(Wire):
     """An address anyone in the office may know."""
 
-    masked: Literal[False] = False
+    masked: Literal[False]
     postal_code: str
     address: str
 
@@ -24,12 +24,13 @@ class OpenAddress(Wire):
 class MaskedAddress(Wire):
     """The address of a protected person: it is not here, so it cannot slip out of here."""
 
-    masked: Literal[True] = True
-    notice: Literal["非開示"] = "非開示"
+    masked: Literal[True]
+    notice: Literal["非開示"]
     """支援措置により住所は表示されません。"""
 
 
-AddressRead = Annotated[OpenAddress | MaskedAddress, Field(discriminator="masked")]
+AddressRead = OpenAddress | MaskedAddress
+"""No discriminator: OpenAPI knows only texts as such, and `masked` is true or false."""
 
 
 class ResidentRead(Wire):
@@ -163,5 +164,5 @@ class MatchRead(Wire):
 
 def _address_of(resident: Resident) -> OpenAddress | MaskedAddress:
     if resident.is_protected:
-        return MaskedAddress()
-    return OpenAddress(postal_code=resident.postal_code, address=resident.address)
+        return MaskedAddress(masked=True, notice="非開示")
+    return OpenAddress(masked=False, postal_code=resident.postal_code, address=resident.address)

@@ -28,6 +28,19 @@ class WindowEstablish(Wire):
 class WindowRead(WindowEstablish):
     """A window."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "01930b7e-0000-7000-8000-000000000011",
+                    "code": "JUMIN-1",
+                    "name": "市民課 1番窓口",
+                    "version": 1,
+                }
+            ]
+        }
+    )
+
     id: UUID
     version: Version
 
