@@ -22,6 +22,7 @@ PURPOSE_HEADER = "tamaire-purpose"
 SCHEME = "internal"
 
 _CODE_IN_HOST = re.compile(r"([0-9]{6})\.")
+_LONGEST_OBJECT = 200
 _log = logger(__name__)
 
 
@@ -60,11 +61,11 @@ async def authorize(request: Request, caller: Caller, permission: Permission) ->
     stated = request.headers.getlist(PURPOSE_HEADER)
     if stated and stated != [caller.purpose]:
         allowed = [str(purpose) for purpose in permission.purposes]
-        await refuse_on_record(state, caller, permission, PurposeNotAllowed(allowed=allowed))
+        await refuse_on_record(request, caller, permission, PurposeNotAllowed(allowed=allowed))
     try:
         return state.policy.decide(caller, permission)
     except Denied as denied:
-        await refuse_on_record(state, caller, permission, denied.problem)
+        await refuse_on_record(request, caller, permission, denied.problem)
 
 
 async def require_own_tenant(
@@ -78,19 +79,20 @@ async def require_own_tenant(
     for place, value in _named(request, document):
         if not _is(caller.tenancy, place, value):
             mismatch = TenantMismatch(named_in=place)
-            await refuse_on_record(state_of(request), caller, permission, mismatch)
+            await refuse_on_record(request, caller, permission, mismatch)
 
 
 async def refuse_on_record(
-    state: AppState, caller: Caller, permission: Permission, problem: Problem
+    request: Request, caller: Caller, permission: Permission, problem: Problem
 ) -> NoReturn:
-    """Write the denial in a transaction of its own, then refuse.
+    """Write the denial, and which numbers were tried, in a transaction of its own; then refuse.
 
     Raises:
         Problem: the one given. If it cannot be recorded, the request fails for that reason: a
             refusal nobody can find later would be an attempt nobody can find.
     """
-    context = current_context()
+    context, state = current_context(), state_of(request)
+    tried = "/".join(str(value) for value in request.path_params.values())
     async with state.database.transaction(caller.tenancy) as tx:
         await audit.record(
             tx,
@@ -98,6 +100,7 @@ async def refuse_on_record(
                 caller,
                 service=state.service,
                 action=permission.action,
+                object=tried[:_LONGEST_OBJECT] or None,
                 decision="denied",
                 request_id=context.request_id if context is not None else "",
                 detail={"problem": problem.slug},

@@ -106,10 +106,10 @@ class OfficeRoute(APIRoute):
         try:
             return await self._work(inner, read, document, caller)
         except Denied as denied:
-            await refuse_on_record(state, caller, self.operation.permission, denied.problem)
+            await refuse_on_record(request, caller, self.operation.permission, denied.problem)
         except Problem as problem:
             if self._is_telling(problem):
-                await refuse_on_record(state, caller, self.operation.permission, problem)
+                await refuse_on_record(request, caller, self.operation.permission, problem)
             raise
         finally:
             _attendance.reset(token)

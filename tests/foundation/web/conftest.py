@@ -47,7 +47,7 @@ class Office:
     async def entries(self, tenancy: Tenancy | None = None) -> list[dict[str, Any]]:
         """Return the audit trail of a municipality, oldest first."""
         found = await self.witness.fetch(
-            "SELECT action, decision, subjects, request_id, detail FROM audit.entries"
+            "SELECT action, object, decision, subjects, request_id, detail FROM audit.entries"
             " WHERE tenant_id = $1 ORDER BY tx, id",
             (tenancy or self.tenancies.kitami).tenant_id,
         )

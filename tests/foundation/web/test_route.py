@@ -163,6 +163,7 @@ class TestWhoMay:
             "denied",
             {"problem": "example/note-not-found"},
         )
+        assert entry["object"] == str(NOBODYS)
 
 
 class TestTheMunicipality:
