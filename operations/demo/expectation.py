@@ -1,6 +1,7 @@
 """What is said when a step does not end as it must: which step, what was expected, what came."""
 
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any, cast
 
 import httpx
@@ -41,6 +42,18 @@ class Unreachable(Failure):
         )
 
 
+class KeyMissing(Failure):
+    """The private key a machine proves itself by is not in the data folder."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"事業者システムの秘密鍵 {path} を読めません。",
+            f"The vendor's private key {path} cannot be read.",
+            remedy_ja="`./tamaire up` をこのデータフォルダで実行すると作られます。",
+            remedy="Run `./tamaire up` on this data folder; it makes the key.",
+        )
+
+
 def words_of(response: httpx.Response) -> str:
     """Return what an answer says of itself: a problem's sentences, an OAuth error, a page's alert.
 
@@ -52,7 +65,7 @@ def words_of(response: httpx.Response) -> str:
         said = _Alert.of(response.text)
     elif "json" in kind:
         said = _words_in(response)
-    return f"{response.status_code} {said}".rstrip()
+    return f"{response.status_code} {said}".rstrip(" 。")
 
 
 def _words_in(response: httpx.Response) -> str:

@@ -10,6 +10,7 @@ from foundation.identifiers import new_id
 from foundation.identity import SigningKey
 
 from .company import Company, Journey
+from .expectation import KeyMissing
 from .players import Player
 from .resident import AMOUNT_YEN, CODE, JOURNEY as BENEFIT
 from .stage import Answer, Call, Stage
@@ -41,7 +42,7 @@ async def play(company: Company) -> None:
     if "programme_id" not in stage.records:
         await BENEFIT.begin(company)
         stage.begin(JOURNEY.name, JOURNEY.title)
-    key = SigningKey.load(_key_file(stage.data))
+    key = _key(stage.data / "keys" / "clients" / f"{CLIENT_ID}.pem")
     note = _note(stage, key)
     vendor = await _enter(stage, note)
     programme_id = stage.records["programme_id"]
@@ -52,8 +53,11 @@ async def play(company: Company) -> None:
     await _elsewhere(stage, key, vendor)
 
 
-def _key_file(data: Path) -> Path:
-    return data / "keys" / "clients" / f"{CLIENT_ID}.pem"
+def _key(path: Path) -> SigningKey:
+    try:
+        return SigningKey.load(path)
+    except OSError as error:
+        raise KeyMissing(path) from error
 
 
 def _note(stage: Stage, key: SigningKey) -> str:
