@@ -82,7 +82,10 @@ async def populate(
     key = SigningKey.load(data_directory / "keys" / "clients" / f"{CLIENT_ID}.pem")
     issuer = base_url.rstrip("/")
     async with httpx.AsyncClient(
-        base_url=issuer, timeout=_PATIENCE_S, transport=transport
+        base_url=issuer,
+        timeout=_PATIENCE_S,
+        transport=transport,
+        trust_env=False,  # the house is on this machine; the office's proxy does not lead to it
     ) as client:
         return [
             await _Import(client, key, issuer=issuer, code=code, folder=data_directory).run()

@@ -1,5 +1,6 @@
 """The invented registers go in by the front door, once; a refusal is passed on in plain words."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -179,6 +180,25 @@ class TestPopulate:
     async def test_needs_its_key(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             await populate(ISSUER, tmp_path / "unseeded", [KITAMI])
+
+    @pytest.mark.usefixtures("key")
+    async def test_asks_the_house_itself_whatever_proxy_the_office_has(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()
+
+        for name in ("NO_PROXY", "no_proxy", "http_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+        async with await asyncio.start_server(refuse, "127.0.0.1", 0) as house:
+            port = house.sockets[0].getsockname()[1]
+            with pytest.raises(PopulationRefused, match="403"):
+                await populate(f"http://127.0.0.1:{port}", tmp_path, [KITAMI])
 
 
 class TestTheRegisterItself:
