@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Integer, bindparam, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from foundation.database import Row, Statement, Transaction, tenant_is
 from foundation.encryption import Cipher, Field
@@ -49,39 +50,27 @@ _LIMIT = bindparam("limit", type_=Integer)
 _OF_ID = Statement(
     "registry.residents.of_id", select(*_COLUMNS).where(_OURS, ResidentRow.id == bindparam("id"))
 )
-# A prefix is a range: `>=` and `<` on C-collated text are leakproof, so any plan uses the index.
-_BY_NAME = Statement(
-    "registry.residents.by_name",
-    select(*_COLUMNS, ResidentRow.name_search.label("key"))
-    .where(
-        _OURS,
-        ResidentRow.name_search >= bindparam("first"),
-        ResidentRow.name_search < bindparam("end"),
-        (ResidentRow.name_search > bindparam("after_key"))
-        | (
-            (ResidentRow.name_search == bindparam("after_key"))
-            & (ResidentRow.id > bindparam("after_id"))
-        ),
+
+
+def _beginning_with(name: str, column: InstrumentedAttribute[str]) -> Statement:
+    """Return the search by the beginning of a key, in the order of that key.
+
+    A prefix is a range: `>=` and `<` on C-collated text are leakproof, so any plan uses the index.
+    """
+    is_further = (column > bindparam("after_key")) | (
+        (column == bindparam("after_key")) & (ResidentRow.id > bindparam("after_id"))
     )
-    .order_by(ResidentRow.name_search, ResidentRow.id)
-    .limit(_LIMIT),
-)
-_BY_KANA = Statement(
-    "registry.residents.by_kana",
-    select(*_COLUMNS, ResidentRow.kana_search.label("key"))
-    .where(
-        _OURS,
-        ResidentRow.kana_search >= bindparam("first"),
-        ResidentRow.kana_search < bindparam("end"),
-        (ResidentRow.kana_search > bindparam("after_key"))
-        | (
-            (ResidentRow.kana_search == bindparam("after_key"))
-            & (ResidentRow.id > bindparam("after_id"))
-        ),
+    return Statement(
+        f"registry.residents.by_{name}",
+        select(*_COLUMNS, column.label("key"))
+        .where(_OURS, column >= bindparam("first"), column < bindparam("end"), is_further)
+        .order_by(column, ResidentRow.id)
+        .limit(_LIMIT),
     )
-    .order_by(ResidentRow.kana_search, ResidentRow.id)
-    .limit(_LIMIT),
-)
+
+
+_BY_NAME = _beginning_with("name", ResidentRow.name_search)
+_BY_KANA = _beginning_with("kana", ResidentRow.kana_search)
 _BY_BIRTH = Statement(
     "registry.residents.by_birth",
     select(*_COLUMNS)
