@@ -258,7 +258,7 @@ class Lane:
         won = [pair for pair in zip(wishes, given, strict=True) if not pair[1].slug]
         lost = {one.slug for one in given if one.slug}
         assert len(won) == 1, [(one.status, one.reply.body) for one in given]
-        assert lost <= loser, lost
+        assert lost <= loser, [(one.status, one.attempts, one.reply) for one in given]
         self._log.rivals_refused += 1
         return won
 

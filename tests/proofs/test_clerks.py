@@ -6,13 +6,12 @@ The long form: `.venv/bin/pytest tests/proofs/test_clerks.py -m slow -s`.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.proofs.doors import Doors
+from tests.proofs.doorway import services, standing
 from tests.proofs.figures import milliseconds, say
 from tests.proofs.office import Books, Day, overtaken
 from tests.proofs.papers import InternalPapers
@@ -21,24 +20,6 @@ from tests.proofs.processes import Replica, meanwhile
 from tests.support.house import House
 
 TICKETS = 10_000
-
-
-@contextmanager
-def counters(house: House, room: Path, *, processes: int) -> Generator[list[Replica]]:
-    """Run several processes of the counter service over the house's one database."""
-    replicas = [
-        Replica.of_service("window_dx", n, variables=house.environment_of("window_dx"), folder=room)
-        for n in range(processes)
-    ]
-    try:
-        for replica in replicas:
-            replica.start()
-        for replica in replicas:
-            replica.wait_until_ready()
-        yield replicas
-    finally:
-        for replica in replicas:
-            replica.kill()
 
 
 def a_day(house: House, replicas: list[Replica], *, tickets: int) -> Day:
@@ -91,7 +72,8 @@ class TestTenClerks:
     def test_in_two_processes_call_everybody_once_and_in_turn(
         self, house: House, room: Path
     ) -> None:
-        with counters(house, room, processes=2) as replicas:
+        replicas = services(house, room, service="window_dx", count=2)
+        with standing(replicas):
             day = a_day(house, replicas, tickets=120)
             with meanwhile(day.run(windows=2)) as work:
                 pass
@@ -103,7 +85,8 @@ class TestTenClerks:
     def test_in_four_processes_call_ten_thousand_once_and_in_turn(
         self, durable_house: House, room: Path
     ) -> None:
-        with counters(durable_house, room, processes=4) as replicas:
+        replicas = services(durable_house, room, service="window_dx", count=4)
+        with standing(replicas):
             day = a_day(durable_house, replicas, tickets=TICKETS)
             with meanwhile(day.run()) as work:
                 pass
@@ -116,7 +99,8 @@ class TestTenClerks:
     def test_do_so_while_every_process_is_killed_once(
         self, durable_house: House, room: Path
     ) -> None:
-        with counters(durable_house, room, processes=4) as replicas:
+        replicas = services(durable_house, room, service="window_dx", count=4)
+        with standing(replicas):
             day = a_day(durable_house, replicas, tickets=TICKETS)
             with meanwhile(day.run()) as work:
                 for n, replica in enumerate(replicas, start=1):

@@ -17,12 +17,12 @@ from foundation.identifiers import new_id
 from foundation.identity import Role
 from foundation.tenancy import Tenancy
 from tests.proofs.doors import Doors, Wish
+from tests.proofs.doorway import services, standing
 from tests.proofs.figures import say
 from tests.proofs.office import RECEPTIONS, WINDOWS
 from tests.proofs.papers import InternalPapers
 from tests.proofs.premises import open_municipality
 from tests.proofs.processes import Replica, meanwhile
-from tests.proofs.test_clerks import counters
 from tests.support.callers import a_machine, an_official
 from tests.support.house import House
 
@@ -169,7 +169,8 @@ def require_one_effect(house: House, crowd: Crowd, here: Tenancy, *, keys: int) 
 
 class TestRepetition:
     def test_takes_effect_once(self, house: House, room: Path) -> None:
-        with counters(house, room, processes=2) as replicas:
+        replicas = services(house, room, service="window_dx", count=2)
+        with standing(replicas):
             crowd, here = a_crowd(house, replicas, keys=40)
             with meanwhile(crowd.run()) as work:
                 pass
@@ -180,7 +181,8 @@ class TestRepetition:
     def test_takes_effect_once_for_a_thousand_keys_and_two_deaths(
         self, durable_house: House, room: Path
     ) -> None:
-        with counters(durable_house, room, processes=4) as replicas:
+        replicas = services(durable_house, room, service="window_dx", count=4)
+        with standing(replicas):
             crowd, here = a_crowd(durable_house, replicas, keys=KEYS)
             with meanwhile(crowd.run()) as work:
                 for n, replica in enumerate(replicas[:2], start=1):

@@ -4,22 +4,19 @@ The long form, 200 times SIGKILL: `.venv/bin/pytest tests/proofs/test_transfers.
 """
 
 import asyncio
-import json
 import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from gateway.keys import GatewayKeys
-from operations.supervision.ports import free_pair
 from tests.proofs.doors import Doors
+from tests.proofs.doorway import Doorway, services, standing
 from tests.proofs.figures import percentile, say
 from tests.proofs.journeys import Lane, Log
 from tests.proofs.killer import Killer
 from tests.proofs.ledger import Ledger, require_truth
-from tests.proofs.papers import AccessPapers, InternalPapers, Papers
+from tests.proofs.papers import InternalPapers, Papers
 from tests.proofs.premises import open_municipality, settle_households
 from tests.proofs.processes import Replica, meanwhile
 from tests.services.benefits.town import load_banks
@@ -108,69 +105,13 @@ class Treasury:
         )
 
 
-def services(house: House, room: Path, *, count: int) -> list[Replica]:
-    """Return several processes of the benefits service, each with its own worker."""
-    variables = house.environment_of("benefits")
-    return [
-        Replica.of_service("benefits", n, variables=variables, folder=room) for n in range(count)
-    ]
-
-
-def gateways(house: House, room: Path, behind: Sequence[Replica]) -> list[Replica]:
-    """Return a gateway for each service process, all of one issuer, as behind one address."""
-    port = free_pair()
-    made: list[Replica] = []
-    for n, replica in enumerate(behind):
-        upstreams = {
-            name: replica.address if name == "benefits" else f"unix:{room / f'no-{name}.sock'}"
-            for name in ("registry", "benefits", "window_dx", "consultation")
-        }
-        variables = {
-            "TAMAIRE_GATEWAY_ENVIRONMENT": "development",
-            "TAMAIRE_GATEWAY_ISSUER": _issuer(port),
-            "TAMAIRE_GATEWAY_DATABASE_URL": house.dsn("platform_app"),
-            "TAMAIRE_GATEWAY_KEY_DIRECTORY": str(room / "gateway-keys"),
-            "TAMAIRE_GATEWAY_INTERNAL_PUBLIC_KEYS": str(house.folder / "internal.jwks.json"),
-            "TAMAIRE_GATEWAY_UPSTREAMS": json.dumps(upstreams),
-            "TAMAIRE_GATEWAY_LOG_LEVEL": "WARNING",
-        }
-        made.append(
-            Replica(
-                f"gateway {n}",
-                command=("gateway", "127.0.0.1", str(port + n)),
-                variables=variables,
-                address=f"tcp:127.0.0.1:{port + n}",
-                log=room / f"gateway-{n}.log",
-            )
-        )
-    return made
-
-
-def _issuer(port: int) -> str:
-    return f"http://127.0.0.1:{port}"
-
-
-@contextmanager
-def standing(replicas: Sequence[Replica]) -> Generator[None]:
-    """Run these processes, in their order, and end them."""
-    try:
-        for replica in replicas:
-            replica.start()
-        for replica in replicas:
-            replica.wait_until_ready()
-        yield
-    finally:
-        for replica in replicas:
-            replica.kill()
-
-
 def no_unforeseen_failure(replicas: Sequence[Replica]) -> None:
     assert [error for replica in replicas for error in replica.errors()] == []
 
 
 class TestTransfers:
     def test_survive_the_death_of_a_service_in_the_middle(self, house: House, room: Path) -> None:
-        replicas = services(house, room, count=2)
+        replicas = services(house, room, service="benefits", count=2)
         papers = InternalPapers(house.pen, service="benefits")
         treasury = Treasury(house, [replica.address for replica in replicas], papers)
         asyncio.run(treasury.open(lanes=2, listed=False))
@@ -191,16 +132,11 @@ class TestTransfers:
         self, durable_house: House, room: Path
     ) -> None:
         house = durable_house
-        behind = services(house, room, count=2)
-        doors = gateways(house, room, behind)
-        keys = GatewayKeys(
-            room / "gateway-keys", internal_public=house.folder / "internal.jwks.json"
-        )
-        issuer = f"http://{doors[0].address.removeprefix('tcp:')}"
-        papers = AccessPapers(keys.access_tokens.signing, issuer=issuer)
-        treasury = Treasury(house, [door.address for door in doors], papers)
+        behind = services(house, room, service="benefits", count=2)
+        doorway = Doorway(house, room, service="benefits", behind=behind)
+        treasury = Treasury(house, doorway.addresses, doorway.papers)
         asyncio.run(treasury.open(lanes=LANES, listed=True))
-        replicas = [*behind, *doors]
+        replicas = [*behind, *doorway.gateways]
         killer = Killer(
             replicas, cluster=house.cluster, steps_in_flight=treasury.log.steps_in_flight
         )
