@@ -138,7 +138,8 @@ async def _prepare(offices: Offices) -> str:
 
 def _terms() -> dict[str, Any]:
     today = clock.today()
-    year = today.year - (today.month < _FIRST_FISCAL_MONTH)
+    reference_on = min(AS_OF, today)
+    year = reference_on.year - (reference_on.month < _FIRST_FISCAL_MONTH)
     return {
         # The random end of a fresh id: every play is a programme of its own.
         "code": f"DEMO-{str(new_id())[-8:]}",
@@ -146,7 +147,7 @@ def _terms() -> dict[str, Any]:
         "legal_ground": f"{year}年度物価高騰対応支援給付金支給要綱",
         "fiscal_year": year,
         "amount_per_household_yen": AMOUNT_YEN,
-        "reference_on": min(AS_OF, today).isoformat(),
+        "reference_on": reference_on.isoformat(),
         "condition": "household_tax_exempt",
         "application_from": today.isoformat(),
         "application_until": (today + timedelta(days=90)).isoformat(),
@@ -334,7 +335,7 @@ async def _who_looked(person: Player, *, since: datetime) -> None:
     log.must("記録にない職員の行為", be=set[str](), found=expected - found)
     own = sum(bool(one["by_yourself"]) for one in entries)
     log.tell(
-        f"自分の情報の利用記録 {len(entries)} 件(職員 {len(entries) - own}、自分 {own})。"
+        f"自分の情報の利用記録 {len(entries)} 件(自分 {own}、自分以外 {len(entries) - own})。"
         "抽出・決定は申請審査のため、起案・承認・取出しは支払のため、と分かります"
     )
 
