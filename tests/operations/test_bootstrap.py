@@ -2,9 +2,11 @@
 
 import ast
 import shutil
+import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -107,6 +109,18 @@ class TestScript:
         words = [process.communicate()[1].decode("utf-8") for process in both]
         assert [process.returncode for process in both] == [0, 0]
         assert sum("Installing what" in text for text in words) == 1
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+    def test_goes_on_where_a_stopped_one_left_off(self, copy: Path, number: signal.Signals) -> None:
+        for seconds in (0.5, 1.5, 3.0):
+            with subprocess.Popen(
+                [sys.executable, copy / "tamaire"], env={}, stderr=subprocess.DEVNULL
+            ) as stopped:
+                time.sleep(seconds)
+                stopped.send_signal(number)
+        answer = run(copy, "status")
+        assert (answer.returncode, answer.stdout) == (0, "['status'] /\n")
 
     @pytest.mark.slow
     def test_refuses_a_package_that_is_not_what_was_locked(self, copy: Path) -> None:
