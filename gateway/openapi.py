@@ -14,6 +14,7 @@ from foundation.telemetry import logger
 from .call import Upstream
 from .doorway import seen_through_the_door
 from .forwarding.failures import BodyTooLarge, ForwardingFailure, TooSlow
+from .links import add_links
 from .publication import SCHEME, front_matter, security_scheme
 
 Document = dict[str, Any]
@@ -80,6 +81,7 @@ def merge(parts: Sequence[Part], *, issuer: str) -> Document:
                 raise ContradictoryDescriptions(path)
             paths[path] = _operations_of(part, _renamed(item, names))
     scopes = _check_operations(paths)
+    add_links(paths, components.get("schemas", {}))
     components |= _lift_refusals(paths)
     return {
         **front_matter(issuer, _tags(paths)),

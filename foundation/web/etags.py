@@ -11,6 +11,9 @@ from foundation.problems import MalformedRequest, PreconditionFailed, Preconditi
 _ENTITY_TAG = re.compile(r'(W/)?"[\x21\x23-\x7e]*"')
 _OURS = re.compile(r'"([1-9][0-9]{0,9})"')
 
+ETAG_PATTERN = '^"[1-9][0-9]{0,9}"$'
+"""The same for the published description."""
+
 
 def etag(version: int) -> str:
     """Return the entity tag of a version."""

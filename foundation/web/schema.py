@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 
 from foundation.problems import Problem
 
-from .etags import if_match
+from .etags import ETAG_PATTERN, if_match
 from .operation import Operation
 from .refusals import document_of, refusals_of, responses_of, schema_name, schema_of
 from .route import OfficeRoute
@@ -95,7 +95,7 @@ def _headers_of(operation: Operation, *, conditional: bool) -> Iterator[Json]:
     if conditional:
         yield _header(
             "If-Match",
-            {"type": "string", "pattern": '^"[1-9][0-9]{0,9}"$', "examples": ['"1"']},
+            {"type": "string", "pattern": ETAG_PATTERN, "examples": ['"1"']},
             "読み込んだときの ETag。",
             required=True,
         )

@@ -34,7 +34,14 @@ from gateway.descriptions import for_callers, refusals
 from gateway.tenants import Municipality, MunicipalityNotFound
 
 from . import permissions, service
-from .schemas import AccessRead, MeRead, MunicipalityRead, RevocationCreate, RevocationRead
+from .schemas import (
+    AccessRead,
+    MeRead,
+    MunicipalityRead,
+    RevocationCreate,
+    RevocationRead,
+    revocation_schema,
+)
 
 _LARGEST_BODY_BYTES = 16_384
 
@@ -150,7 +157,7 @@ _REVOCATION: dict[str, Any] = {
     **for_callers(permissions.REVOKE),
     "requestBody": {
         "required": True,
-        "content": {JSON_MEDIA_TYPE: {"schema": RevocationCreate.model_json_schema()}},
+        "content": {JSON_MEDIA_TYPE: {"schema": revocation_schema()}},
     },
 }
 

@@ -1,7 +1,7 @@
 """The shapes the gateway's own answers have."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from foundation.web import Line, Wire
 from gateway.tenants import Municipality
 
+_REVOCABLE = ("session_id", "subject", "client_id")
 _SERVICES = ["benefits", "consultation", "registry", "window-dx"]
 
 
@@ -89,12 +90,31 @@ class RevocationCreate(Wire):
 
     @model_validator(mode="after")
     def _names_one_thing(self) -> "RevocationCreate":
-        if sum(one is not None for one in (self.session_id, self.subject, self.client_id)) != 1:
+        named = [getattr(self, name) for name in self.model_fields_set & set(_REVOCABLE)]
+        if len(named) != 1 or named == [None]:
             raise ValueError(
                 "Name exactly one of session_id, subject and client_id.",
                 "session_id・subject・client_id のうち一つだけを指定してください。",
             )
         return self
+
+
+def revocation_schema() -> dict[str, Any]:
+    """Return the published shape: one alternative for each thing that can be named."""
+    properties = RevocationCreate.model_json_schema()["properties"]
+    return {
+        "oneOf": [
+            {
+                "type": "object",
+                "title": f"Revocation of a {name.removesuffix('_id')}",
+                "required": [name, "reason"],
+                "additionalProperties": False,
+                "properties": {name: properties[name]["anyOf"][0], "reason": properties["reason"]},
+            }
+            for name in _REVOCABLE
+        ],
+        "examples": [{"client_id": "demo-vendor", "reason": "契約の終了"}],
+    }
 
 
 class RevocationRead(Wire):

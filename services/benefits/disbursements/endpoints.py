@@ -1,14 +1,14 @@
 """Paying over HTTP."""
 
 import base64
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
 
 from foundation.problems import PreconditionFailed, PreconditionRequired
 from foundation.web import CurrentWork, CursorText, Limit, Listing, OfficeRouter
-from foundation.web.etags import if_match as version_in
+from foundation.web.etags import ETAG_PATTERN, if_match as version_in
 from services.benefits import permissions
 from services.benefits.applications.problems import BankAccountRefused
 from services.benefits.programmes.problems import ProgrammeNotFound
@@ -41,10 +41,15 @@ ZENGIN = "text/plain; charset=shift_jis"
 router = OfficeRouter(tags=["disbursements"])
 
 
+def _header(description: str, pattern: str) -> Any:
+    """Describe a header; what is wrong with it is said by whoever reads it, as 400 or 428."""
+    return Header(description=description, json_schema_extra={"pattern": pattern})
+
+
 async def version_or_none(
     request: Request,
-    if_match: Annotated[str | None, Header(description="変更する版の ETag。")] = None,
-    if_none_match: Annotated[str | None, Header(description="初めて登録するときは *。")] = None,
+    if_match: Annotated[str | None, _header("変更する版の ETag。", ETAG_PATTERN)] = None,
+    if_none_match: Annotated[str | None, _header("初めて登録するときは *。", r"^\*$")] = None,
 ) -> int:
     """Return the version being replaced: `If-Match`, or 0 for `If-None-Match: *`, the first entry.
 
