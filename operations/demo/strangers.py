@@ -100,19 +100,19 @@ def _required(operation: Mapping[str, Any], *, place: str) -> tuple[str, ...]:
 async def _knock(
     company: Company, hanako: Player, operations: list[Operation], *, code: str
 ) -> None:
-    """Name the other municipality by header and by host; each is refused."""
-    stage = company.stage
-    _, _, port = stage.base_url.rpartition(":")
-    ways = {
-        "ヘッダー": {"Tamaire-Municipality": code},
-        "ホスト名": {"Host": f"{code}.localhost:{port}"},
+    """Name the other municipality by header, by host and in the query; each is refused."""
+    port = company.stage.base_url.rpartition(":")[2]
+    ways: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+        "ヘッダー": ({"Tamaire-Municipality": code}, {}),
+        "ホスト名": ({"Host": f"{code}.localhost:{port}"}, {}),
+        "クエリ": ({}, {"municipality_code": code}),
     }
     for operation in operations:
-        path = operation.filled(stage.records)
-        for way, headers in ways.items():
-            params = dict.fromkeys(operation.query, clock.today().isoformat()) or None
+        path = operation.filled(company.stage.records)
+        needed = dict.fromkeys(operation.query, clock.today().isoformat())
+        for way, (headers, named) in ways.items():
             refused = await hanako.get(
-                path, headers=headers, params=params, expect=HTTPStatus.FORBIDDEN
+                path, headers=headers, params=needed | named, expect=HTTPStatus.FORBIDDEN
             )
             _must_be_shut(refused, code=code, way=way)
 
