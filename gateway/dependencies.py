@@ -6,12 +6,15 @@ from fastapi import Depends, Request
 
 from foundation.identity import InvalidToken
 from foundation.problems import TenantMismatch, Unauthenticated
+from foundation.telemetry import logger
+from foundation.web.parameters import TENANT_NAMES
 
 from .access import VerifiedAccess
 from .state import GatewayState
 from .tenants import HEADER, code_of_host
 
 _BEARER = "bearer "
+_log = logger(__name__)
 
 
 def open_door(request: Request) -> GatewayState:
@@ -27,7 +30,7 @@ def signed_in(request: Request, door: Door) -> VerifiedAccess:
 
     Raises:
         Unauthenticated: no access token, or one that does not hold (any more).
-        TenantMismatch: the host or the header names another municipality than the token.
+        TenantMismatch: host, header or query names another municipality than the token.
         RevocationsUnknown: it cannot be told whether the token still holds.
     """
     credentials = request.headers.getlist("authorization")
@@ -44,7 +47,17 @@ def signed_in(request: Request, door: Door) -> VerifiedAccess:
         by_host := code_of_host(request.headers.get("host"), door.settings.tenant_domain)
     ) is not None:
         named.add(by_host)
-    if not named <= {str(access.caller.tenancy.code)}:
+    tenancy = access.caller.tenancy
+    for name in TENANT_NAMES:
+        own_number = {str(tenancy.tenant_id)} if name == "tenant_id" else set[str]()
+        named.update(set(request.query_params.getlist(name)) - own_number)
+    if not named <= {str(tenancy.code)}:
+        _log.warning(
+            "tenant mismatch refused",
+            place="desk",
+            proven=str(tenancy.code),
+            client_id=access.caller.principal.client_id,
+        )
         raise TenantMismatch
     return access
 

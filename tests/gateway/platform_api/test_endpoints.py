@@ -114,6 +114,25 @@ class TestMe:
         answer = await door.me(token, **headers)
         assert answer.json()["type"] == "/problems/platform/tenant-mismatch"
 
+    @pytest.mark.parametrize(
+        ("query", "mismatched"),
+        [
+            ("municipality_code=302082", True),
+            ("tenant=302082", True),
+            ("tenant_id=302082", True),
+            ("tenant_id=0", True),
+            ("municipality_code=012084&municipality_code=302082", True),
+            ("municipality_code=012084", False),
+        ],
+    )
+    async def test_lets_a_query_repeat_the_tokens_municipality_and_name_no_other(
+        self, door: FrontDoor, query: str, *, mismatched: bool
+    ) -> None:
+        token = (await door.resident_tokens())["access_token"]
+        for path in ("/platform/v1/me", "/platform/v1/access-log"):
+            answer = await door.http.get(f"{path}?{query}", headers=bearer(token))
+            assert ("tenant-mismatch" in answer.text) == mismatched
+
 
 class TestAccessLog:
     async def test_shows_a_resident_who_looked(self, door: FrontDoor) -> None:
