@@ -117,18 +117,16 @@ class OwnRecord(Wire):
 
     resident: ResidentRead
     household: list[MemberRead]
-    """同じ世帯の人(支援措置の対象者は表示されません)。"""
+    """同じ世帯の人(支援措置の対象者は表示されません)。転出などで住民でなくなった人には空。"""
 
     @classmethod
     def of(cls, resident: Resident, household: Household) -> Self:
-        others = [
-            member
-            for member in household.members
-            if member.id == resident.id or not member.is_protected
-        ]
+        # Who has left is told nothing of those who stayed, or of who has joined them since.
+        members = household.members if resident.resident_until is None else ()
+        shown = [one for one in members if one.id == resident.id or not one.is_protected]
         return cls(
             resident=ResidentRead.of(resident),
-            household=[MemberRead.of(member) for member in others],
+            household=[MemberRead.of(member) for member in shown],
         )
 
 

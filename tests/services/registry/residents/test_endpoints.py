@@ -173,6 +173,19 @@ class TestReadOwnRecord:
             "北見 太郎",
         ]
 
+    async def test_does_not_show_who_has_left_the_family_that_stayed(
+        self, service: ServiceClient, registrar: As, tenancies: Tenancies
+    ) -> None:
+        left = a_line(
+            1, 0, relationship="夫", name_display="北見 次郎", resident_until="2026-06-30"
+        )
+        await bring_in(registrar, [a_line(0), left])
+        (one,) = await find(registrar, name="北見 次")
+        resident = service.as_(a_resident(one["id"]), tenancy=tenancies.kitami)
+        answer = await resident.get(f"{PATH}/me")
+        assert (answer.status_code, answer.json()["household"]) == (200, [])
+        assert "北見 花子" not in answer.text
+
     async def test_says_what_to_do_when_nobody_is_linked(
         self, service: ServiceClient, tenancies: Tenancies
     ) -> None:
