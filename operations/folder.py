@@ -58,6 +58,8 @@ class Instance:
     port: int
     base_url: str
     simulator_url: str
+    database: str = ""
+    """Where somebody else's database is, without an account; empty when it is our own."""
 
 
 @dataclass(frozen=True, slots=True)

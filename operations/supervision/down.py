@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from operations.failures import Failure
-from operations.folder import DataFolder
+from operations.folder import DataFolder, NotOurFolder
 from operations.postgres.failures import DatabaseFolderBroken
 from operations.postgres.place import known_place
 from operations.voice import Voice
@@ -45,6 +45,8 @@ def down(data: Path, voice: Voice, *, erase: bool) -> None:
     elif not erase:
         voice.note("起動していません", "nothing is running")
     if erase and folder.root.exists():
+        if not folder.is_ours:  # before we leave even a lock in it
+            raise NotOurFolder(folder.root)
         with voice.step("消す", "erase"), folder.held():
             _erase(folder)
     voice.answer({"stopped": stopped, "erased": erase, "data": str(folder.root)})
@@ -59,9 +61,8 @@ def _wait(folder: DataFolder, pid: int) -> None:
 
 
 def _erase(folder: DataFolder) -> None:
-    if folder.is_ours:
-        # A place that is gone, or broken, needs no erasing.
-        with suppress(DatabaseFolderBroken):
-            if (place := known_place(folder.postgres)) is not None:
-                place.erase()
+    # A place that is gone, or broken, needs no erasing.
+    with suppress(DatabaseFolderBroken):
+        if (place := known_place(folder.postgres)) is not None:
+            place.erase()
     folder.erase()

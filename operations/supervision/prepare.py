@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from operations.folder import DataFolder
-from operations.postgres import Cluster
-from operations.postgres.external import ExternalServer
-from operations.postgres.passwords import PasswordSource
+from operations.postgres.external import ExternalServer, Server
+from operations.postgres.passwords import Passwords, PasswordSource
 from operations.voice import Voice
 
+from .databases import database, database_of
 from .preparation import Ground, Step, prepare
 from .programmes import Addresses
-from .up import database
 
 
 def migrate(data: Path, voice: Voice, *, steps: Sequence[Step], url: str | None) -> None:
@@ -21,23 +20,17 @@ def migrate(data: Path, voice: Voice, *, steps: Sequence[Step], url: str | None)
         Failure: the folder or its database cannot be used.
     """
     folder = DataFolder(data.resolve())
-    instance = folder.instance()
-    if instance is not None and url is None:
-        running = Cluster.create(
-            folder.postgres, passwords=folder.passwords, log=folder.log("postgres")
-        )
+    if (instance := folder.instance()) is not None:
+        named = ExternalServer(url, passwords=Passwords(folder.passwords)) if url else None
+        server = named or database_of(folder, instance)
         addresses = Addresses(port=instance.port)
-        here = Ground(server=running, folder=folder.root, addresses=addresses, log=folder.log("up"))
-        prepare(here, steps, voice, memory=folder.memory)
+        prepare(_ground(folder, server, addresses), steps, voice, memory=folder.memory)
         return
     folder.claim()
     with folder.held():
         folder.prepare()
         with database(folder, voice, url=url) as (server, _):
-            here = Ground(
-                server=server, folder=folder.root, addresses=Addresses(), log=folder.log("up")
-            )
-            prepare(here, steps, voice, memory=folder.memory)
+            prepare(_ground(folder, server, Addresses()), steps, voice, memory=folder.memory)
 
 
 def prepare_external(
@@ -53,3 +46,8 @@ def prepare_external(
         addresses=Addresses(),
     )
     prepare(here, steps, voice, memory=None)
+
+
+def _ground(folder: DataFolder, server: Server, addresses: Addresses) -> Ground:
+    log = folder.log("up")
+    return Ground(server=server, folder=folder.root, addresses=addresses, log=log)

@@ -4,10 +4,10 @@ import asyncio
 from pathlib import Path
 
 from operations.folder import DataFolder
-from operations.postgres import Cluster
 from operations.sealing import verify_all
 from operations.voice import Voice
 
+from .databases import database_of
 from .programmes import sealing_key, witness
 from .status import running
 
@@ -18,14 +18,11 @@ def verify(data: Path, voice: Voice) -> bool:
     Raises:
         NotRunning: there is no instance on the data folder.
     """
-    running(data)
+    instance = running(data)
     folder = DataFolder(data.resolve())
-    cluster = Cluster.create(
-        folder.postgres, passwords=folder.passwords, log=folder.log("postgres")
-    )
     reports = asyncio.run(
         verify_all(
-            cluster.dsn("audit_worker"),
+            database_of(folder, instance).dsn("audit_worker"),
             key=sealing_key(folder),
             witness_directory=witness(folder),
         )

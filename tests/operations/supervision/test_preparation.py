@@ -9,7 +9,7 @@ import pytest
 from operations.postgres import Cluster
 from operations.postgres.external import ExternalServer
 from operations.postgres.passwords import OnePassword
-from operations.supervision.failures import DatabaseUnreachable
+from operations.supervision.failures import DatabaseUnreachable, StepFailed
 from operations.supervision.preparation import Ground, Step, prepare
 from operations.supervision.programmes import Addresses
 from operations.supervision.steps import AFTER_OPENING, BEFORE_OPENING, ROLES
@@ -45,6 +45,10 @@ class Counted:
 
     def _run(self, _: Ground) -> None:
         self.times += 1
+
+
+def broken_step(_: Ground) -> None:
+    raise ZeroDivisionError
 
 
 @pytest.fixture
@@ -92,15 +96,16 @@ class TestPrepare:
         prepare(ground, [counted.step], Voice(as_json=True), memory=memory)
         assert counted.times == 1
 
-    def test_does_not_remember_what_failed(self, ground: Ground, memory: Path) -> None:
+    def test_does_not_remember_what_failed_and_keeps_its_trace(
+        self, ground: Ground, memory: Path, tmp_path: Path
+    ) -> None:
         counted = Counted()
-
-        def fail(_: Ground) -> None:
-            raise ZeroDivisionError
-
-        with pytest.raises(ZeroDivisionError):
-            prepare(ground, [replace(counted.step, run=fail)], Voice(as_json=True), memory=memory)
-        prepare(ground, [counted.step], Voice(as_json=True), memory=memory)
+        broken = replace(counted.step, run=broken_step)
+        here = replace(ground, log=tmp_path / "up.log")
+        with pytest.raises(StepFailed, match=r"count.*ZeroDivisionError"):
+            prepare(here, [broken], Voice(as_json=True), memory=memory)
+        assert "Traceback" in (tmp_path / "up.log").read_text(encoding="utf-8")
+        prepare(here, [counted.step], Voice(as_json=True), memory=memory)
         assert counted.times == 1
 
     def test_says_so_when_the_server_does_not_let_it_in(self, ground: Ground, memory: Path) -> None:
