@@ -16,6 +16,9 @@ _LONGEST = 200
 _KANA = re.compile("[ァ-ヺー・ヽヾ 　]*")
 _POSTAL = re.compile("[0-9]{7}")
 _UNREPRESENTABLE = {"Co", "Cs", "Cc"}
+_SUBSTITUTES = frozenset("?？〓□■●\ufffd")
+"""What other systems write where their character set has no letter; the letter itself is lost."""
+_NAMES = ("name_formal", "name_display", "alias")
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -136,12 +139,12 @@ _CHECKS: Mapping[FaultKind, Callable[[Mapping[str, str]], bool]] = {
     FaultKind.RESIDENT_NUMBER: lambda given: not is_register_number(given["resident_number"]),
     FaultKind.HOUSEHOLD_NUMBER: lambda given: not is_register_number(given["household_number"]),
     FaultKind.NAME_MISSING: lambda given: not (given["name_formal"] and given["name_display"]),
-    FaultKind.NAME_UNREPRESENTABLE: lambda given: any(
-        _is_unrepresentable(cell) for cell in given.values()
+    FaultKind.NAME_UNREPRESENTABLE: lambda given: (
+        any(_is_unrepresentable(cell) for cell in given.values())
+        or any(_SUBSTITUTES.intersection(given[name]) for name in _NAMES)
     ),
-    FaultKind.KANA: lambda given: (
-        not given["name_kana"] or _KANA.fullmatch(_wide(given["name_kana"])) is None
-    ),
+    # A reading may be absent (住民記録システム標準仕様書): many foreign residents have none.
+    FaultKind.KANA: lambda given: _KANA.fullmatch(_wide(given["name_kana"])) is None,
     FaultKind.BIRTH_DATE: _no_birth,
     FaultKind.RESIDENCE_DATES: _no_residence,
     FaultKind.GENDER: lambda given: given["gender"] not in {"1", "2", "9"},

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ColumnElement,
     Integer,
     Uuid,
     and_,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import InstrumentedAttribute
 
 from foundation.database import Statement, Transaction, tenant_is
 from services.registry.imports.domain import FaultKind
@@ -55,6 +57,14 @@ _ADD = Statement(
     ),
 )
 
+
+def _shortens(
+    given: InstrumentedAttribute[str], kept: InstrumentedAttribute[str]
+) -> ColumnElement[bool]:
+    """Tell whether a number of the file is one of the register but for its leading zeros."""
+    return and_(func.ltrim(kept, "0") == func.ltrim(given, "0"), kept != given)
+
+
 _duplicated = (
     select(StagingRow.resident_number)
     .where(_HERE)
@@ -72,6 +82,17 @@ _ended = (
     .join(ResidentRow, _SAME_RESIDENT)
     .where(_HERE, StagingRow.protection == "", ResidentRow.protection != "")
 )
+# A check digit does not notice a lost leading zero: it would let everybody in a second time.
+_shortened_resident = (
+    select(StagingRow.resident_number)
+    .join(ResidentRow, _shortens(StagingRow.resident_number, ResidentRow.resident_number))
+    .where(_HERE, tenant_is(ResidentRow))
+)
+_shortened_household = (
+    select(StagingRow.household_number)
+    .join(HouseholdRow, _shortens(StagingRow.household_number, HouseholdRow.household_number))
+    .where(_HERE, tenant_is(HouseholdRow))
+)
 _CROSS_CHECKS = {
     kind: Statement(
         f"registry.staging.mark_{kind.value}",
@@ -84,6 +105,8 @@ _CROSS_CHECKS = {
         (FaultKind.DUPLICATE_RESIDENT, StagingRow.resident_number, _duplicated),
         (FaultKind.NO_SINGLE_HOUSEHOLDER, StagingRow.household_number, _beheaded),
         (FaultKind.PROTECTION_WOULD_END, StagingRow.resident_number, _ended),
+        (FaultKind.RESIDENT_NUMBER, StagingRow.resident_number, _shortened_resident),
+        (FaultKind.HOUSEHOLD_NUMBER, StagingRow.household_number, _shortened_household),
     )
 }
 

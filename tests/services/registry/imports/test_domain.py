@@ -71,6 +71,15 @@ class TestReader:
         assert person.name_formal == "渡邊󠄂 𠮷子"
         assert person.name_search == "渡辺吉子"
 
+    @pytest.mark.parametrize("lost", ["?田 花子", "〓田 花子", "□田 花子", "\ufffd田 花子"])
+    def test_notices_a_letter_that_another_system_has_lost(self, lost: str) -> None:
+        assert read(a_line(name_display=lost)) == [FaultKind.NAME_UNREPRESENTABLE]
+
+    def test_lets_in_somebody_without_a_reading(self) -> None:
+        person = read(a_line(name_kana="", name_kana_verified="0"))
+        assert isinstance(person, Person)
+        assert person.name_kana == ""
+
     def test_reads_half_width_kana_as_the_name_it_is(self) -> None:
         person = read(a_line(name_kana="ﾔﾏﾀﾞ ﾊﾅｺ"))
         assert isinstance(person, Person)

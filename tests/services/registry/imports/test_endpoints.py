@@ -65,6 +65,16 @@ class TestCheckImport:
         assert found["duplicate_resident"] == [2, 3]
         assert set(found["no_single_householder"]) >= {4, 5, 6}
 
+    async def test_notices_that_a_spreadsheet_took_the_leading_zeros(self, registrar: As) -> None:
+        kept, shorn = a_line(0), a_line(0)
+        for name in ("resident_number", "household_number"):
+            kept[name] = f"00{shorn[name]}"
+        await bring_in(registrar, [kept])
+        report = await check(registrar, [shorn])
+        causes = {fault["cause"] for fault in report["faults"]}
+        assert causes == {"resident_number", "household_number"}
+        assert (report["good"], report["new"]) == (0, 0)
+
     async def test_reads_shift_jis_with_labels_on_paper(self, registrar: As) -> None:
         line = a_line(0, name_display="髙橋 花子", name_formal="髙橋 花子")
         answer = await registrar.post(
