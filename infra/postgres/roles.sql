@@ -68,6 +68,17 @@ BEGIN
 END
 $database$;
 
+-- A large object has neither tenant nor row security: what is put there belongs to nobody's wall.
+DO $objects$
+BEGIN
+  IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+    REVOKE EXECUTE ON FUNCTION
+      pg_catalog.lo_creat(integer), pg_catalog.lo_create(oid), pg_catalog.lo_from_bytea(oid, bytea)
+      FROM PUBLIC;
+  END IF;
+END
+$objects$;
+
 -- Without this the planner may not use a GIN index under row-level security, and a search in the
 -- records becomes a scan. Comparing two integer arrays tells nothing about a row it does not return.
 DO $leakproof$

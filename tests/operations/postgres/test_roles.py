@@ -75,6 +75,9 @@ class TestLoginRoles:
             "CREATE SCHEMA mine",
             "SET ROLE audit_writer",
             "SET ROLE platform_owner",
+            "SELECT lo_creat(-1)",
+            "SELECT lo_create(0)",
+            "SELECT lo_from_bytea(0, 'hidden')",
         ],
     )
     async def test_may_not(self, cluster: Cluster, role: str, attempt: str) -> None:
