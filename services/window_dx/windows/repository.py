@@ -29,7 +29,8 @@ _OF_ID = Statement(
 )
 _LOCKED = Statement(
     "window_dx.windows.locked",
-    select(*_COLUMNS).where(_OURS, WindowRow.id == bindparam("id")).with_for_update(),
+    # Not FOR UPDATE: whoever takes a ticket refers to the window, and need not wait for a call.
+    select(*_COLUMNS).where(_OURS, WindowRow.id == bindparam("id")).with_for_update(key_share=True),
 )
 _AFTER = Statement(
     "window_dx.windows.after",
