@@ -25,7 +25,7 @@ from tests.support.house import House
 KILLS = 200
 DATABASE_KILLS = 30
 LANES = 6
-HOUSEHOLDS = 8
+HOUSEHOLDS = 16
 
 
 class Treasury:
@@ -40,14 +40,14 @@ class Treasury:
         self.log = Log()
         self.began = time.monotonic()
 
-    async def open(self, *, lanes: int, listed: bool) -> None:
+    async def open(self, *, lanes: int, households: int, listed: bool) -> None:
         """Enter the municipalities with their banks and households."""
         await load_banks(self._house)
         for n in range(lanes):
             tenancy = await open_municipality(self._house, number=301 + n, listed=listed)
-            households = await settle_households(self._house, tenancy, count=HOUSEHOLDS)
+            people = await settle_households(self._house, tenancy, count=households)
             self._tenants.append(int(tenancy.tenant_id))
-            self._lanes.append(Lane(self._doors, tenancy, households, self.log))
+            self._lanes.append(Lane(self._doors, tenancy, people, self.log))
 
     async def pay(self) -> None:
         """Let every municipality pay one programme after the other until `close`."""
@@ -114,7 +114,7 @@ class TestTransfers:
         replicas = services(house, room, service="benefits", count=2)
         papers = InternalPapers(house.pen, service="benefits")
         treasury = Treasury(house, [replica.address for replica in replicas], papers)
-        asyncio.run(treasury.open(lanes=2, listed=False))
+        asyncio.run(treasury.open(lanes=2, households=5, listed=False))
         killer = Killer(replicas, cluster=None, steps_in_flight=treasury.log.steps_in_flight)
         with standing(replicas):
             with meanwhile(treasury.pay()) as work:
@@ -135,7 +135,7 @@ class TestTransfers:
         behind = services(house, room, service="benefits", count=2)
         doorway = Doorway(house, room, service="benefits", behind=behind)
         treasury = Treasury(house, doorway.addresses, doorway.papers)
-        asyncio.run(treasury.open(lanes=LANES, listed=True))
+        asyncio.run(treasury.open(lanes=LANES, households=HOUSEHOLDS, listed=True))
         replicas = [*behind, *doorway.gateways]
         killer = Killer(
             replicas, cluster=house.cluster, steps_in_flight=treasury.log.steps_in_flight
@@ -145,7 +145,7 @@ class TestTransfers:
                 killer.go(
                     kills=KILLS,
                     of_database=DATABASE_KILLS,
-                    pause=(0.3, 1.2),
+                    pause=(0.8, 2.0),
                     while_=lambda: not work.done(),
                 )
                 treasury.close()
