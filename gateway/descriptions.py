@@ -7,6 +7,7 @@ from typing import Any, cast
 from foundation.authorization import Permission
 from foundation.problems import CATALOGUE, Problem
 from foundation.web.refusals import document_of, responses_of, schema_name, schema_of
+from foundation.web.schema import leave_out_null
 from gateway.documentation import description as reading_room
 
 _FORM = "application/x-www-form-urlencoded"
@@ -61,6 +62,7 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
     for operation in _operations(document):
         if "HTTPValidationError" in str(operation["responses"].get("422")):
             del operation["responses"]["422"]
+    leave_out_null(document)
     known = {schema_name(problem): problem for problem in CATALOGUE.values()}
     for name in sorted(set(_PROBLEM.findall(str(document["paths"])))):
         schemas[name] = schema_of(known[name])

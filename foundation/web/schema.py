@@ -39,6 +39,7 @@ def describe(*, title: str, version: str, routes: Sequence[BaseRoute]) -> Json:
     for name in _FASTAPIS_OWN:
         schemas.pop(name, None)
     _say_what_cannot_be_stored(document)
+    leave_out_null(document)
     for schema in schemas.values():
         _say_what_is_absent(schema)
     used: dict[str, type[Problem]] = {}
@@ -56,6 +57,21 @@ def describe(*, title: str, version: str, routes: Sequence[BaseRoute]) -> Json:
     schemas.update({schema_name(problem): schema_of(problem) for problem in used.values()})
     components["securitySchemes"] = {SECURITY_SCHEME: _security_scheme(routes)}
     return document
+
+
+def leave_out_null(document: Json) -> None:
+    """Describe a parameter that may be left out as what it is otherwise: none can be sent as null.
+
+    FastAPI writes `anyOf: [text, null]`, as if the four letters had a meaning in a header.
+    """
+    for item in document["paths"].values():
+        for operation in item.values():
+            for parameter in operation.get("parameters", []):
+                schema: Json = parameter["schema"]
+                ways = [way for way in schema.get("anyOf", []) if way != {"type": "null"}]
+                if len(ways) == 1:
+                    del schema["anyOf"]
+                    parameter["schema"] = {**ways[0], **schema}
 
 
 def _complete(described: Json, route: OfficeRoute, refusals: Sequence[type[Problem]]) -> None:

@@ -113,7 +113,7 @@ def revocation_schema() -> dict[str, Any]:
             }
             for name in _REVOCABLE
         ],
-        "examples": [{"client_id": "demo-vendor", "reason": "契約の終了"}],
+        "examples": [{"client_id": "former-vendor", "reason": "契約の終了"}],
     }
 
 

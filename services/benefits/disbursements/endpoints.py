@@ -1,7 +1,7 @@
 """Paying over HTTP."""
 
 import base64
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
@@ -41,15 +41,13 @@ ZENGIN = "text/plain; charset=shift_jis"
 router = OfficeRouter(tags=["disbursements"])
 
 
-def _header(description: str, pattern: str) -> Any:
-    """Describe a header; what is wrong with it is said by whoever reads it, as 400 or 428."""
-    return Header(description=description, json_schema_extra={"pattern": pattern})
-
-
 async def version_or_none(
     request: Request,
-    if_match: Annotated[str | None, _header("変更する版の ETag。", ETAG_PATTERN)] = None,
-    if_none_match: Annotated[str | None, _header("初めて登録するときは *。", r"^\*$")] = None,
+    if_match: Annotated[
+        str | None,
+        Header(description="変更する版の ETag。", json_schema_extra={"pattern": ETAG_PATTERN}),
+    ] = None,
+    if_none_match: Annotated[str | None, Header(description="初めて登録するときは *。")] = None,
 ) -> int:
     """Return the version being replaced: `If-Match`, or 0 for `If-None-Match: *`, the first entry.
 
