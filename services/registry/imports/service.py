@@ -33,6 +33,8 @@ from .repository import Imports, Staging
 
 _BATCH = 1_000
 _CONTENT = Field("registry.residents.content")
+_CHARACTER_SETS = {"utf-8-sig": ("UTF-8", "Shift_JIS"), "cp932": ("Shift_JIS", "UTF-8")}
+"""What people call the character set a file is read with, and the one it may be in instead."""
 
 
 async def check(work: Work, raw: bytes, *, encoding: str) -> Import:
@@ -168,13 +170,17 @@ def _lines(raw: bytes, encoding: str, findings: Findings) -> Iterator[Person]:
     except UnreadableHeader as error:
         raise UnreadableFile(
             f"Missing: {', '.join(error.missing) or '-'}. Unknown: {', '.join(error.unknown)}.",
-            detail_ja=f"足りない見出し: {'、'.join(error.missing) or 'なし'}",
+            detail_ja=f"足りない見出し: {'、'.join(error.missing) or 'なし'}。"
+            f"知らない、または重複した見出し: {'、'.join(error.unknown) or 'なし'}。",
             missing=list(error.missing),
             columns=list(COLUMNS),
         ) from error
     except (UnicodeDecodeError, csv.Error) as error:
+        name, other = _CHARACTER_SETS[encoding]
         raise UnreadableFile(
-            f"It is not CSV in {encoding}.", detail_ja=f"{encoding} の CSV ではありません。"
+            f"It is not CSV in {name}. If it is in {other}, say so in Content-Type.",
+            detail_ja=f"{name} の CSV として読み取れません。{other} のファイルであれば、"
+            f"Content-Type に charset={other.lower()} と指定してください。",
         ) from error
 
 

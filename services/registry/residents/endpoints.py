@@ -109,13 +109,21 @@ def _way_of(**terms: str | None) -> tuple[Callable[..., Coroutine[Any, Any, Page
     """
     given = [(name, term) for name, term in terms.items() if term is not None]
     if len(given) != 1:
-        raise _refusal("name", "Give exactly one of name, kana and birth_on.", "いずれか1つを指定")
+        raise _refusal(
+            "name",
+            "Give exactly one of name, kana and birth_on.",
+            "氏名・カナ・生年月日の1つだけを指定",
+        )
     name, term = given[0]
     if name == "birth_on":
         try:
             return service.search_by_birth, parse_day(term)
         except ValueError as error:
-            raise _refusal(name, str(error), "2026-04-01 か 令和8年4月1日 の形で指定") from error
+            raise _refusal(
+                name,
+                "It must be a full day, such as 2026-04-01 or 令和8年4月1日.",
+                "2026-04-01 か 令和8年4月1日 の形で、年月日すべてを指定",
+            ) from error
     search, key = (
         (service.search_by_name, search_name)
         if name == "name"

@@ -107,6 +107,21 @@ class TestCheckImport:
             "/problems/registry/unreadable-file",
         )
 
+    async def test_says_how_to_name_the_other_character_set(self, registrar: As) -> None:
+        refused = await registrar.post(
+            f"{PATH}/imports",
+            content=a_file(FAMILY).encode("cp932"),
+            headers={"Content-Type": "text/csv"},
+        )
+        assert "charset=shift_jis" in refused.json()["detail_ja"]
+
+    async def test_names_headings_it_does_not_know_in_japanese(self, registrar: As) -> None:
+        content = a_file(FAMILY, labels=True).replace("支援措置", "備考", 1).encode()
+        refused = await registrar.post(
+            f"{PATH}/imports", content=content, headers={"Content-Type": "text/csv"}
+        )
+        assert "重複した見出し: 備考" in refused.json()["detail_ja"]
+
     async def test_refuses_a_character_set_it_does_not_know(self, registrar: As) -> None:
         refused = await registrar.post(
             f"{PATH}/imports",
