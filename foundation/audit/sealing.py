@@ -22,7 +22,6 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
-    exists,
     func,
     insert,
     literal,
@@ -96,16 +95,19 @@ def _unsealed_tenants() -> Any:
         func.coalesce(last.c.last_tx, literal(0, BigInteger)),
         func.coalesce(last.c.last_id, literal(_FIRST, Uuid)),
     )
+    # Not EXISTS: the planner may turn that into one pass over the trail of everybody.
     behind = (
-        exists()
+        select(literal(1))
         .where(
             ENTRIES.c.tenant_id == walk.c.tenant,
             _place(ENTRIES, "tx", "id") > sealed,
             ENTRIES.c.tx < settled_below(),
         )
-        .correlate(walk, last)
+        .limit(1)
+        .lateral("behind")
     )
-    return select(walk.c.tenant).select_from(walk.outerjoin(last, true())).where(behind)
+    walked = walk.outerjoin(last, true()).join(behind, true())
+    return select(walk.c.tenant).select_from(walked)
 
 
 _UNSEALED_TENANTS: Final = Statement("audit.sealing.unsealed_tenants", _unsealed_tenants())
