@@ -47,6 +47,12 @@ def _entries() -> None:
     op.execute("CREATE INDEX entries_sealing ON audit.entries (tenant_id, tx, id)")
     _guard("entries")
     op.execute(f"GRANT INSERT ({WRITTEN}) ON audit.entries TO audit_writer")
+    # Each service writes under its own name: one that was taken over cannot put its deeds, or
+    # invented ones, to the account of another.
+    op.execute("""
+        CREATE POLICY own_name ON audit.entries AS RESTRICTIVE FOR INSERT TO audit_writer
+        WITH CHECK (service || '_app' = current_user)
+    """)
 
 
 def _entry_subjects() -> None:

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from foundation.audit import Entry, entries_about, entries_of_tenant, record
-from foundation.database import Database, DatabaseProblem, Row
+from foundation.database import Database, DatabaseProblem, Row, RowSecurityViolation
 from foundation.identifiers import new_id
 from foundation.tenancy import Tenancy
 from tests.support.house import House, Tenancies
@@ -16,9 +16,11 @@ from tests.support.house import House, Tenancies
 OpenDatabase = Callable[..., Awaitable[Database]]
 
 
-def an_entry(*subjects: UUID, action: str = "benefits.application.read") -> Entry:
+def an_entry(
+    *subjects: UUID, action: str = "benefits.application.read", service: str = "benefits"
+) -> Entry:
     return Entry(
-        service="benefits",
+        service=service,
         action=action,
         actor_kind="official",
         actor="tanaka",
@@ -65,7 +67,18 @@ class TestRecord:
     async def test_is_open_to_every_service(
         self, database_of: OpenDatabase, tenancies: Tenancies, service: str
     ) -> None:
-        await write(await database_of(service), tenancies.kitami, an_entry(new_id(), new_id()))
+        entry = an_entry(new_id(), new_id(), service=service)
+        await write(await database_of(service), tenancies.kitami, entry)
+
+    @pytest.mark.parametrize(
+        ("writer", "named"), [("benefits", "registry"), ("window_dx", "platform")]
+    )
+    async def test_is_refused_under_the_name_of_another_service(
+        self, database_of: OpenDatabase, tenancies: Tenancies, writer: str, named: str
+    ) -> None:
+        database = await database_of(writer)
+        with pytest.raises(RowSecurityViolation):
+            await write(database, tenancies.kitami, an_entry(new_id(), service=named))
 
 
 class TestReading:

@@ -1,5 +1,6 @@
 """What the gateway itself answers."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -7,9 +8,12 @@ import httpx
 import pytest
 
 from foundation.audit import Entry, entries_of_tenant, record
+from foundation.database import Database
 from foundation.identifiers import new_id
 from tests.support.forgery import claims_of
 from tests.support.front_door import FrontDoor
+
+OpenDatabase = Callable[[str], Awaitable[Database]]
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -135,9 +139,12 @@ class TestMe:
 
 
 class TestAccessLog:
-    async def test_shows_a_resident_who_looked(self, door: FrontDoor) -> None:
+    async def test_shows_a_resident_who_looked(
+        self, door: FrontDoor, database_of: OpenDatabase
+    ) -> None:
         resident_id, token = await _bound(door)
-        await _looked_at(door, resident_id, action="registry.resident.read")
+        registry = await database_of("registry")
+        await _looked_at(registry, door, resident_id, action="registry.resident.read")
         answer = await door.http.get("/platform/v1/access-log", headers=bearer(token))
         newest, oldest = answer.json()["items"][0], answer.json()["items"][-1]
         assert (newest["action"], newest["actor_kind"]) == ("registry.resident.read", "official")
@@ -146,10 +153,12 @@ class TestAccessLog:
         assert (oldest["action"], oldest["by_yourself"]) == ("platform.sign-in", True)
         assert "clerk-1" not in answer.text, "the municipality answers for its officials"
 
-    async def test_is_shown_page_by_page(self, door: FrontDoor) -> None:
+    async def test_is_shown_page_by_page(self, door: FrontDoor, database_of: OpenDatabase) -> None:
         resident_id, token = await _bound(door)
+        registry = await database_of("registry")
         for number in range(5):
-            await _looked_at(door, resident_id, action=f"registry.resident.read{number}")
+            act = f"registry.resident.read{number}"
+            await _looked_at(registry, door, resident_id, action=act)
         seen: list[str] = []
         cursor: str | None = None
         while True:
@@ -163,9 +172,10 @@ class TestAccessLog:
                 break
         assert seen == ["4", "3", "2", "1", "0", "n"]
 
-    async def test_shows_nobody_elses(self, door: FrontDoor) -> None:
+    async def test_shows_nobody_elses(self, door: FrontDoor, database_of: OpenDatabase) -> None:
         _, token = await _bound(door)
-        await _looked_at(door, new_id(), action="registry.resident.read")
+        registry = await database_of("registry")
+        await _looked_at(registry, door, new_id(), action="registry.resident.read")
         answer = await door.http.get("/platform/v1/access-log", headers=bearer(token))
         assert [one["action"] for one in answer.json()["items"]] == ["platform.sign-in"]
 
@@ -303,7 +313,9 @@ async def _bound(door: FrontDoor) -> tuple[UUID, str]:
     return resident_id, (await door.resident_tokens())["access_token"]
 
 
-async def _looked_at(door: FrontDoor, resident_id: UUID, *, action: str) -> None:
+async def _looked_at(
+    registry: Database, door: FrontDoor, resident_id: UUID, *, action: str
+) -> None:
     entry = Entry(
         service="registry",
         action=action,
@@ -314,7 +326,7 @@ async def _looked_at(door: FrontDoor, resident_id: UUID, *, action: str) -> None
         purpose="payment",
         subjects=[resident_id],
     )
-    async with door.state.database.transaction(door.tenancies.kitami) as work:
+    async with registry.transaction(door.tenancies.kitami) as work:
         await record(work, entry)
 
 

@@ -71,9 +71,11 @@ class Table:
             await connection.execute(table.insert(tenant, list(values)))
         return table
 
-    def insert(self, tenant: int, columns: Sequence[str]) -> str:
+    def insert(self, tenant: int, columns: Sequence[str], *, by: str = "") -> str:
+        """Return the adding of a row; the trail takes one under its writer's own name only."""
         names = ", ".join(("tenant_id", *columns))
-        values = ", ".join((str(tenant), *(self.values[column] for column in columns)))
+        given = self.values | ({"service": f"'{by.removesuffix('_app')}'"} if by else {})
+        values = ", ".join((str(tenant), *(given[column] for column in columns)))
         return f"INSERT INTO {self.name} ({names}) VALUES ({values})"
 
     async def leaks(self) -> list[str]:
@@ -96,7 +98,7 @@ class Table:
         columns = [column for column in self.values if await self._may(role, "INSERT", column)]
         acts = {
             "SELECT": f"SELECT FROM {self.name} WHERE tenant_id = {FOREIGN}",
-            "INSERT": self.insert(FOREIGN, columns),
+            "INSERT": self.insert(FOREIGN, columns, by=role),
             "UPDATE": f"UPDATE {self.name} SET tenant_id = {OWN} WHERE tenant_id = {FOREIGN}",
             "DELETE": f"DELETE FROM {self.name} WHERE tenant_id = {FOREIGN}",
         }
