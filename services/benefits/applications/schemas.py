@@ -24,7 +24,8 @@ _ACCOUNT: JsonDict = {
     "holder_kana": "キタミ ハナコ",
 }
 _REASON = (
-    "基準日 2026年6月1日に北見市に住民登録があり、世帯の3人全員が令和8年度の住民税非課税だったため"
+    "基準日 令和8年(2026年)6月1日に北見市に住民登録があり、"
+    "世帯の3人全員が令和8年度の住民税非課税だったため"
 )
 _APPLICATION_ID = "01930b7e-0000-8000-8000-000000000002"
 _PROGRAMME_ID = "01930b7e-0000-7000-8000-000000000001"
@@ -236,7 +237,7 @@ class AssessmentAid(Wire):
     other_households_with_account: int
     """同じ口座を届け出た、ほかの世帯の数。"""
     counts_protected_person: bool
-    """支援措置の対象者を世帯員に数えているか。"""
+    """世帯主が支援措置の対象者ではないのに、対象者を世帯員に数えているか。"""
 
 
 class ApplicationRead(ApplicationSummary):

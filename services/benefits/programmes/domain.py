@@ -13,6 +13,7 @@ ProgrammeId = NewType("ProgrammeId", UUID)
 
 REIWA_BEGAN_IN = 2019
 """The first fiscal year named after Reiwa. Its first year is written 元, not 1."""
+_REIWA_BEGAN_ON = date(2019, 5, 1)
 
 
 class ProgrammeState(StrEnum):
@@ -146,5 +147,9 @@ def fiscal_year_ja(fiscal_year: int) -> str:
 
 
 def date_ja(day: date) -> str:
-    """Write a day as a sentence in a notice carries it: 2026年6月1日."""
-    return f"{day.year}年{day.month}月{day.day}日"
+    """Write a day as a notice carries it: 令和8年(2026年)6月1日. Days before Reiwa have no era."""
+    western = f"{day.year}年"
+    if day < _REIWA_BEGAN_ON:
+        return f"{western}{day.month}月{day.day}日"
+    year = day.year - REIWA_BEGAN_IN + 1
+    return f"令和{'元' if year == 1 else year}年({western}){day.month}月{day.day}日"

@@ -93,7 +93,8 @@ async def settle(work: Work, proposal_id: UUID, *, executed_on: date) -> Transfe
 
     Raises:
         ProposalNotFound: 404.
-        ProposalStateConflict: there is no sealed file, or it was settled before (409).
+        ProposalStateConflict: there is no sealed file, nobody has taken it out for the bank, or
+            it was settled before (409).
         InvalidInput: the bank cannot have paid on that day (422).
     """
     proposal = await _to_change(work, proposal_id, to=ProposalState.SETTLED)
@@ -107,6 +108,7 @@ async def settle(work: Work, proposal_id: UUID, *, executed_on: date) -> Transfe
                 )
             ]
         )
+    _require_taken_out(proposal)
     if await TransferLines(work.tx).pay(proposal, at=clock.now()) != proposal.line_count:
         raise ProposalStateConflict(state=str(proposal.state))
     await TransferProposals(work.tx).settle(
@@ -123,6 +125,16 @@ async def settle(work: Work, proposal_id: UUID, *, executed_on: date) -> Transfe
         )
     )
     return await _now(work, proposal_id)
+
+
+def _require_taken_out(proposal: TransferProposal) -> None:
+    """Insist that a bank can have the file: what is paid is never proposed again."""
+    if proposal.file is None or proposal.file.downloads == 0:
+        raise ProposalStateConflict(
+            "Nobody has taken the file out, so no bank can have paid from it.",
+            detail_ja="振込データがまだ取り出されていないため、銀行が実行したはずがありません。",
+            state=str(proposal.state),
+        )
 
 
 async def _let_go(work: Work, proposal: TransferProposal) -> None:

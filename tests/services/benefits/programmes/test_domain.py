@@ -105,5 +105,13 @@ class TestWords:
     def test_name_the_fiscal_year_as_on_paper(self, year: int, written: str) -> None:
         assert fiscal_year_ja(year) == written
 
-    def test_write_a_day_without_leading_zeros(self) -> None:
-        assert date_ja(date(2026, 6, 1)) == "2026年6月1日"
+    @pytest.mark.parametrize(
+        ("day", "written"),
+        [
+            (date(2026, 6, 1), "令和8年(2026年)6月1日"),
+            (date(2019, 5, 1), "令和元年(2019年)5月1日"),
+            (date(2019, 4, 30), "2019年4月30日"),
+        ],
+    )
+    def test_write_a_day_in_both_calendars(self, day: date, written: str) -> None:
+        assert date_ja(day) == written

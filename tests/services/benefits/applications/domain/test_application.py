@@ -118,7 +118,7 @@ TestTheLifeOfAnApplication = TheLifeOfAnApplication.TestCase
 class TestReason:
     def test_says_day_place_people_and_year(self) -> None:
         assert reason_ja(an_offer(), municipality="北見市") == (
-            "基準日 2026年6月1日に北見市に住民登録があり、"
+            "基準日 令和8年(2026年)6月1日に北見市に住民登録があり、"
             "世帯の3人全員が令和8年度の住民税非課税だったため"
         )
 

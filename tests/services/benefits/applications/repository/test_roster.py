@@ -8,6 +8,7 @@ import pytest
 
 from foundation import clock
 from foundation.identifiers import new_id
+from services.benefits.programmes.domain import date_ja
 from tests.services.benefits.town import Person, Town, householder, ok, refusal, terms
 from tests.support.callers import a_machine
 
@@ -39,9 +40,8 @@ class TestExtract:
         programme = await town.published(reference_on=str(REFERENCE), fiscal_year=2026)
         assert (await extract(town, programme))["offered"] == 1
         (offer,) = await offers_of(town, head)
-        day = f"{REFERENCE.year}年{REFERENCE.month}月{REFERENCE.day}日"
         assert offer["reason"] == (
-            f"基準日 {day}に北見市に住民登録があり、"
+            f"基準日 {date_ja(REFERENCE)}に北見市に住民登録があり、"
             "世帯の3人全員が令和8年度の住民税非課税だったため"
         )
         assert offer["legal_ground"] == "物価高騰対応支援給付金支給要綱"
