@@ -25,8 +25,8 @@ _SHAPES: dict[str, dict[str, Any]] = {
     "code_challenge_method": {"enum": ["S256"]},
     "code_challenge": {"pattern": "^[A-Za-z0-9_-]{43}$"},
     "identity_provider": {"enum": ["resident", "official"]},
-    "state": {"minLength": 1, "maxLength": 512},
-    "nonce": {"minLength": 1, "maxLength": 512},
+    "state": {"pattern": "^[ -~]{1,512}$"},
+    "nonce": {"pattern": "^[ -~]{1,512}$"},
     "redirect_uri": {"format": "uri"},
     "grant_type": {"enum": ["authorization_code", "refresh_token", "client_credentials"]},
     "client_assertion_type": {"enum": ["urn:ietf:params:oauth:client-assertion-type:jwt-bearer"]},
@@ -110,6 +110,7 @@ def with_form(required: Sequence[str], optional: Sequence[str]) -> dict[str, Any
         "type": "object",
         "required": list(required),
         "properties": {name: _shape(name) for name in (*required, *optional)},
+        "additionalProperties": {"type": "string"},
     }
     refusal = {"content": {"application/json": {"schema": _OAUTH_ERROR}}}
     return {
@@ -124,4 +125,4 @@ def with_form(required: Sequence[str], optional: Sequence[str]) -> dict[str, Any
 
 
 def _shape(name: str) -> dict[str, Any]:
-    return {"type": "string", **_SHAPES.get(name, {})}
+    return {"type": "string", **_SHAPES.get(name, {"pattern": "^[^\\u0000]*$"})}

@@ -45,7 +45,11 @@ async def version_or_none(
     request: Request,
     if_match: Annotated[
         str | None,
-        Header(description="変更する版の ETag。", json_schema_extra={"pattern": ETAG_PATTERN}),
+        Header(
+            description="変更する版の ETag。",
+            json_schema_extra={"pattern": ETAG_PATTERN},
+            examples=['"1"'],
+        ),
     ] = None,
     if_none_match: Annotated[str | None, Header(description="初めて登録するときは *。")] = None,
 ) -> int:
