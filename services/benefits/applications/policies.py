@@ -24,7 +24,7 @@ def judge_account(
     try:
         holder = to_zengin(given.holder_kana)
     except NotExpressible as reason:
-        return (*faults, *_letter_faults(reason))
+        return (*faults, _letter_fault(reason))
     if faults:
         return tuple(faults)
     return BankAccount(
@@ -69,14 +69,12 @@ def _listing_faults(listing: BranchListing | None) -> tuple[AccountFault, ...]:
     return ()
 
 
-def _letter_faults(reason: NotExpressible) -> tuple[AccountFault, ...]:
-    # The character itself is part of a name and is not repeated; its position says enough.
-    return tuple(
-        AccountFault(
-            field="holder_kana",
-            detail=f"Character {fault.position} has no letter in a bank transfer.",
-            detail_ja=f"{fault.position}文字目は、振込で使えない文字です。"
-            "通帳の口座名義(カナ)のとおりに入力してください。",
-        )
-        for fault in reason.faults
+def _letter_fault(reason: NotExpressible) -> AccountFault:
+    # The characters themselves are part of a name and are not repeated; their places say enough.
+    places = [str(fault.position) for fault in reason.faults]
+    return AccountFault(
+        field="holder_kana",
+        detail=f"No letter of a bank transfer writes character {', '.join(places)}.",
+        detail_ja=f"{'・'.join(places)}文字目は、振込で使えない文字です。"
+        "通帳の口座名義(カナ)のとおりに入力してください。",
     )

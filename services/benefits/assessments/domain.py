@@ -35,3 +35,12 @@ class Decision:
     reason: str
     decided_by: str
     decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionRequest:
+    """What the section asked the household to correct (補正の求め)."""
+
+    application_id: ApplicationId
+    reason: str
+    requested_at: datetime

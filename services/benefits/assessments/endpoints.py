@@ -12,8 +12,8 @@ from services.benefits.applications.problems import (
 from services.benefits.applications.schemas import ApplicationRead
 
 from . import service
-from .problems import DecisionNotFound
-from .schemas import CorrectionAsk, DecisionGive, DecisionRead
+from .problems import CorrectionNotAsked, DecisionNotFound
+from .schemas import CorrectionAsk, CorrectionRead, DecisionGive, DecisionRead
 
 router = OfficeRouter(prefix="/applications", tags=["assessments"])
 
@@ -58,3 +58,14 @@ async def return_application(
     return ApplicationRead.of_file(
         await service.send_back(work, application_id, reason=body.reason)
     )
+
+
+@router.get(
+    "/{application_id}/return",
+    permission=permissions.READ_APPLICATION,
+    problems=[ApplicationNotFound, CorrectionNotAsked, ResidentNotBound],
+    summary="求められた補正の内容を見る",
+)
+async def read_return(work: CurrentWork, application_id: UUID) -> CorrectionRead:
+    """Read what the section last asked to correct; a resident reads their own household's."""
+    return CorrectionRead.of(await service.read_correction_request(work, application_id))

@@ -2,7 +2,8 @@
 
 Problem
 └── NotFound
-    └── DecisionNotFound  404
+    ├── DecisionNotFound     404
+    └── CorrectionNotAsked   404
 """
 
 from foundation.problems import NotFound
@@ -16,3 +17,13 @@ class DecisionNotFound(NotFound):
     title_ja = "この申請については、まだ決定がありません。"
     remedy = "Wait for the decision, or ask the benefits section."
     remedy_ja = "決定をお待ちいただくか、給付の担当課にお問い合わせください。"
+
+
+class CorrectionNotAsked(NotFound):
+    """The section never sent the application back."""
+
+    slug = "benefits/correction-not-asked"
+    title = "No correction of this application was asked for."
+    title_ja = "この申請について、補正の求めはありません。"
+    remedy = "Read the application to see where it stands."
+    remedy_ja = "申請の状況をご確認ください。補正の必要はありません。"

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, select
 from foundation.database import Statement, Transaction, tenant_is
 from services.benefits.applications.domain import Application, ApplicationId
 
-from .domain import Decision, DecisionId, Outcome
+from .domain import CorrectionRequest, Decision, DecisionId, Outcome
 from .models import CorrectionRequestRow, DecisionRow
 
 _ADD = Statement(
@@ -33,6 +33,17 @@ _OF_APPLICATION = Statement(
         DecisionRow.programme_id == bindparam("programme_id"),
         DecisionRow.household_id == bindparam("household_id"),
     ),
+)
+_LAST_ASKED = Statement(
+    "benefits.correction_requests.last_of_application",
+    select(CorrectionRequestRow.reason, CorrectionRequestRow.requested_at)
+    .where(
+        tenant_is(CorrectionRequestRow),
+        CorrectionRequestRow.programme_id == bindparam("programme_id"),
+        CorrectionRequestRow.household_id == bindparam("household_id"),
+    )
+    .order_by(CorrectionRequestRow.id.desc())
+    .limit(1),
 )
 
 
@@ -88,4 +99,14 @@ class Decisions:
             reason=reason,
             requested_by=by,
             requested_at=at,
+        )
+
+    async def last_correction_request(self, of: Application) -> CorrectionRequest | None:
+        row = await self._tx.fetch_one(
+            _LAST_ASKED, programme_id=of.programme_id, household_id=of.household_id
+        )
+        if row is None:
+            return None
+        return CorrectionRequest(
+            application_id=of.id, reason=row["reason"], requested_at=row["requested_at"]
         )

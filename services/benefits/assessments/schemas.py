@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from foundation.web import Wire
 
-from .domain import Decision, Outcome
+from .domain import CorrectionRequest, Decision, Outcome
 
 Reason = Annotated[
     str,
@@ -43,6 +43,34 @@ class CorrectionAsk(Wire):
     )
 
     reason: Reason
+
+
+class CorrectionRead(Wire):
+    """What the household was last asked to correct."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "application_id": "01930b7e-0000-8000-8000-000000000002",
+                    "reason": "口座名義が世帯主と異なります",
+                    "requested_at": "2026-12-01T01:00:00Z",
+                }
+            ]
+        }
+    )
+
+    application_id: UUID
+    reason: str
+    requested_at: datetime
+
+    @classmethod
+    def of(cls, asked: CorrectionRequest) -> Self:
+        return cls(
+            application_id=asked.application_id,
+            reason=asked.reason,
+            requested_at=asked.requested_at,
+        )
 
 
 class DecisionRead(Wire):

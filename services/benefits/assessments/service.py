@@ -14,9 +14,9 @@ from services.benefits.applications.problems import ApplicationNotFound, Applica
 from services.benefits.applications.repository import Applications
 from services.benefits.applications.service import CaseFile, read_case
 
-from .domain import STATE_AFTER, Decision, DecisionId, Outcome
+from .domain import STATE_AFTER, CorrectionRequest, Decision, DecisionId, Outcome
 from .events import ApplicationGranted, ApplicationRefused, ApplicationReturned
-from .problems import DecisionNotFound
+from .problems import CorrectionNotAsked, DecisionNotFound
 from .repository import Decisions
 
 
@@ -101,6 +101,21 @@ async def read_decision(work: Work, application_id: UUID) -> Decision:
     if decision is None:
         raise DecisionNotFound
     return decision
+
+
+async def read_correction_request(work: Work, application_id: UUID) -> CorrectionRequest:
+    """Return what the section last asked to correct on an application the caller may see.
+
+    Raises:
+        ApplicationNotFound: another household's, or nowhere (404).
+        ResidentNotBound: 403.
+        CorrectionNotAsked: it was never sent back (404).
+    """
+    file = await read_case(work, application_id)
+    asked = await Decisions(work.tx).last_correction_request(file.case.application)
+    if asked is None:
+        raise CorrectionNotAsked
+    return asked
 
 
 async def _to_change(work: Work, application_id: UUID, *, to: ApplicationState) -> Application:

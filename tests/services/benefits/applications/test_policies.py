@@ -42,7 +42,8 @@ class TestJudgeAccount:
     def test_names_every_fault_at_once(self) -> None:
         faults = judge_account(given_account("北見ハナコ"), None)
         assert not isinstance(faults, BankAccount)
-        assert [fault.field for fault in faults] == ["bank_code", "holder_kana", "holder_kana"]
+        assert [fault.field for fault in faults] == ["bank_code", "holder_kana"]
+        assert "1・2文字目" in faults[1].detail_ja
 
     def test_does_not_repeat_the_letters_of_a_name(self) -> None:
         faults = judge_account(given_account("北見"), LISTED)

@@ -109,6 +109,23 @@ class TestReturn:
         )
         assert refusal(refused) == NOT_FOUND
 
+    async def test_tells_the_household_what_to_correct(self, town: Town, other_town: Town) -> None:
+        head = householder()
+        _, application = await town.confirmed(head)
+        household = town.resident(head)
+        asked = path(application, "return")
+        assert refusal(await household.get(asked)) == (404, "benefits/correction-not-asked")
+        for reason in ("口座名義をご確認ください", "支店をご確認ください"):
+            ok(await town.section.post(asked, json={"reason": reason}))
+            assert ok(await household.get(asked))["reason"] == reason
+            ok(
+                await household.post(
+                    path(application, "confirmation"), json={"bank_account": ACCOUNT}
+                )
+            )
+        for reader in (other_town.section, other_town.resident(head), town.resident(householder())):
+            assert refusal(await reader.get(asked)) == NOT_FOUND
+
     async def test_lets_the_household_answer_again(self, town: Town) -> None:
         head = householder()
         _, application = await town.confirmed(head)

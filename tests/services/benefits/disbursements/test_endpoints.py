@@ -284,6 +284,7 @@ class TestSettle:
         proposal = await a_proposal(town, *heads)
         await town.approved(proposal["id"])
         await town.sealed(proposal["id"])
+        await town.treasury.get(f"{PROPOSALS}/{proposal['id']}/file")
         path, body = (
             f"{PROPOSALS}/{proposal['id']}/settlement",
             {"executed_on": str(next_banking_day())},
@@ -301,6 +302,19 @@ class TestSettle:
             json={"executed_on": str(next_banking_day())},
         )
         assert refusal(refused) == (409, "benefits/proposal-state-conflict")
+
+    async def test_needs_somebody_to_have_taken_the_file_out(self, town: Town) -> None:
+        proposal = await a_proposal(town)
+        await town.approved(proposal["id"])
+        await town.sealed(proposal["id"])
+        path, body = (
+            f"{PROPOSALS}/{proposal['id']}/settlement",
+            {"executed_on": str(next_banking_day())},
+        )
+        refused = await town.treasury.post(path, json=body)
+        assert refusal(refused) == (409, "benefits/proposal-state-conflict")
+        await town.treasury.get(f"{PROPOSALS}/{proposal['id']}/file")
+        assert ok(await town.treasury.post(path, json=body))["state"] == "settled"
 
     async def test_refuses_a_day_before_the_transfer(self, town: Town) -> None:
         proposal = await a_proposal(town)
