@@ -46,6 +46,8 @@ async def seed(town: Town) -> None:
         await _propose(town, what)
     for what in ("to-download", "to-settle"):
         await _seal(town, what)
+    taken_out = f"{_PATH}/transfer-proposals/{town.things['proposal_to-settle']}/file"
+    await town.ask("treasurer", "GET", taken_out)
     await _remember(town)
 
 
