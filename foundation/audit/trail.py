@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     FetchedValue,
+    Index,
     Integer,
     LargeBinary,
     Table,
@@ -45,6 +46,7 @@ ENTRIES: Final = Table(
     Column("request_id", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Column("leaf", LargeBinary, nullable=False),
+    Index("entries_sealing", "tenant_id", "tx", "id"),
     schema="audit",
 )
 SUBJECTS: Final = Table(

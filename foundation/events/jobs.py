@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     FetchedValue,
+    Index,
     Integer,
     Interval,
     SmallInteger,
@@ -61,6 +62,8 @@ def jobs_table(schema: str) -> Table:
         Column("created_at", DateTime(timezone=True), FetchedValue(), nullable=False),
         Column("last_error", Text),
         Column("dead_at", DateTime(timezone=True)),
+        Index("jobs_due", "tenant_id", "available_at", "id", postgresql_include=["kind"]),
+        Index("jobs_dead", "tenant_id", "dead_at", "id"),
         schema=schema,
     )
 

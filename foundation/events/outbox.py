@@ -18,6 +18,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     FetchedValue,
+    Index,
     Integer,
     Table,
     Text,
@@ -75,6 +76,7 @@ def outbox_table(schema: str) -> Table:
         Column("subject_id", Uuid, nullable=False),
         Column("data", JSONB, nullable=False),
         Column("occurred_at", DateTime(timezone=True), nullable=False),
+        Index("outbox_feed", "tenant_id", "tx", "id"),
         schema=schema,
     )
 

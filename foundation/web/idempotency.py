@@ -20,6 +20,7 @@ from pydantic import Base64Bytes, BaseModel
 from sqlalchemy import (
     Column,
     DateTime,
+    Index,
     Integer,
     LargeBinary,
     SmallInteger,
@@ -72,6 +73,7 @@ def idempotency_keys_table(schema: str) -> Table:
         Column("response", LargeBinary, nullable=False),
         Column("created_at", DateTime(timezone=True), nullable=False),
         Column("expires_at", DateTime(timezone=True), nullable=False),
+        Index("idempotency_keys_expiry", "tenant_id", "expires_at"),
         schema=schema,
     )
 

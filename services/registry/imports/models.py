@@ -36,7 +36,11 @@ class StagingRow(TenantOwned, Person, Base):
     """One good line; the address of a protected person is sealed before it arrives here."""
 
     __tablename__ = "staging_rows"
-    __table_args__ = ({"schema": "registry", "prefixes": ["UNLOGGED"]},)
+    __table_args__ = (
+        Index("staging_rows_by_resident_number", "tenant_id", "import_id", "resident_number"),
+        Index("staging_rows_by_household_number", "tenant_id", "import_id", "household_number"),
+        {"schema": "registry", "prefixes": ["UNLOGGED"]},
+    )
 
     import_id: Mapped[UUID] = mapped_column(primary_key=True)
     line: Mapped[int] = mapped_column(Integer, primary_key=True)

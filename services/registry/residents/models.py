@@ -3,7 +3,15 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, Index, Integer, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.database import Base, Identified, TenantOwned
@@ -73,10 +81,20 @@ class ResidentRow(TenantOwned, Identified, Person, Base):
     __tablename__ = "residents"
     __table_args__ = (
         UniqueConstraint("tenant_id", "resident_number"),
+        ForeignKeyConstraint(
+            ["tenant_id", "household_id"],
+            ["registry.households.tenant_id", "registry.households.id"],
+        ),
         CheckConstraint("protection = '' OR (address = '' AND postal_code = '')", name="sealed"),
         Index("residents_by_name_search", "tenant_id", "name_search", "id"),
         Index("residents_by_kana_search", "tenant_id", "kana_search", "id"),
         Index("residents_by_birth_on", "tenant_id", "birth_on", "id"),
+        Index(
+            "residents_of_household",
+            "tenant_id",
+            "household_id",
+            postgresql_include=["is_householder", "tax_status"],
+        ),
         {"schema": "registry"},
     )
 
@@ -108,7 +126,13 @@ class ProtectedAddressRow(TenantOwned, Base):
     """The one place where a protected person's address is, sealed."""
 
     __tablename__ = "protected_addresses"
-    __table_args__ = ({"schema": "registry"},)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "resident_id"],
+            ["registry.residents.tenant_id", "registry.residents.id"],
+        ),
+        {"schema": "registry"},
+    )
 
     resident_id: Mapped[UUID] = mapped_column(primary_key=True)
     postal_code_sealed: Mapped[bytes]
