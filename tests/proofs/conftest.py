@@ -1,9 +1,11 @@
 """A house for the long proofs: like the one of the other tests, but with a durable database."""
 
+import asyncio
 import json
 from collections.abc import Generator
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from foundation.identity import SigningKey
@@ -24,6 +26,7 @@ def durable_house(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
     try:
         cluster.bootstrap_roles(DATABASE)
         upgrade(lambda schema: cluster.dsn(f"{schema}_owner", DATABASE))
+        assert asyncio.run(_is_durable(cluster)), "a crash must not be able to lose a commit"
         pen = SigningKey.generate("Ed25519")
         keys = json.dumps({"keys": [pen.public()]})
         (folder / "internal.jwks.json").write_text(keys, encoding="utf-8")
@@ -31,6 +34,15 @@ def durable_house(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
     finally:
         cluster.stop()
         cluster.place.erase()
+
+
+async def _is_durable(cluster: Cluster) -> bool:
+    connection = await asyncpg.connect(cluster.dsn("benefits_app", DATABASE))
+    try:
+        asked = ("fsync", "synchronous_commit", "full_page_writes")
+        return {await connection.fetchval(f"SHOW {name}") for name in asked} == {"on"}
+    finally:
+        await connection.close()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tests.support.wire import Reply, Visitor, request
 
 _ATTEMPT_SECONDS = 15.0
 _PATIENCE_SECONDS = 240.0
-_LONGEST_PAUSE = 0.25
+_LONGEST_PAUSE = 0.5
 _TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
 _CONFLICT = 409
 _IN_FLIGHT = b"platform/request-in-flight"

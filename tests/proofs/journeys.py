@@ -40,6 +40,7 @@ STEPS = (
 )
 _POLL_SECONDS = 0.05
 _DECLINED, _REFUSED = 1, 1
+_AT_ONCE = 8
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,6 +76,7 @@ class Lane:
         self._tenancy = tenancy
         self._households = households
         self._log = log
+        self._hands = asyncio.Semaphore(_AT_ONCE)
         self._random = random.Random(int(tenancy.tenant_id))  # noqa: S311 - a spread, no secret
         both = (Role.BENEFITS_OFFICER, Role.TREASURER)
         self._section = [an_official(*both, subject=f"section-{n}") for n in (1, 2)]
@@ -201,7 +203,7 @@ class Lane:
         """The proposer, who is also of the treasury, tries first; then two treasurers at once."""
         path = f"/transfer-proposals/{journey.proposal_id}/approval"
         proposer = next(one for one in self._section if one.subject == journey.proposer)
-        own = await self._doors.ask(self._wish(proposer, path))
+        own = await self._ask(self._wish(proposer, path))
         assert (own.status, own.slug) == (403, "benefits/proposer-may-not-approve"), own.reply.body
         self._log.own_approvals_refused += 1
         answers = await self._rivals(
@@ -239,7 +241,7 @@ class Lane:
 
     async def _repeat(self, answers: Sequence[tuple[Wish, Given]]) -> None:
         """Say everything again under its key: the answer must be the first one, to the byte."""
-        again = await asyncio.gather(*(self._doors.ask(wish) for wish, _ in answers))
+        again = await asyncio.gather(*(self._ask(wish) for wish, _ in answers))
         for (wish, first), second in zip(answers, again, strict=True):
             same = (first.status, first.reply.body) == (second.status, second.reply.body)
             assert same, (wish.path, first.reply.body, second.reply.body)
@@ -254,7 +256,7 @@ class Lane:
     ) -> list[tuple[Wish, Given]]:
         """Let two do the same at once, each under a key of their own; return the one who did it."""
         wishes = [self._wish(official, path, body) for official in officials]
-        given = await asyncio.gather(*(self._doors.ask(wish) for wish in wishes))
+        given = await asyncio.gather(*(self._ask(wish) for wish in wishes))
         won = [pair for pair in zip(wishes, given, strict=True) if not pair[1].slug]
         lost = {one.slug for one in given if one.slug}
         assert len(won) == 1, [(one.status, one.reply.body) for one in given]
@@ -266,8 +268,12 @@ class Lane:
         given = await asyncio.gather(*(self._done(wish) for wish in wishes))
         return list(zip(wishes, given, strict=True))
 
+    async def _ask(self, wish: Wish) -> Given:
+        async with self._hands:
+            return await self._doors.ask(wish)
+
     async def _done(self, wish: Wish) -> Given:
-        given = await self._doors.ask(wish)
+        given = await self._ask(wish)
         assert given.status < 400, (wish.path, given.status, given.reply.body)
         self._log.seconds.append(given.seconds)
         return given

@@ -10,7 +10,7 @@ from tests.proofs.figures import say
 from tests.proofs.processes import Replica, kill_database
 
 _DATABASE = "PostgreSQL"
-_ROUND_SECONDS = 0.02
+_ROUND_SECONDS = 0.1
 _TOLD_EVERY = 20
 
 
