@@ -101,6 +101,7 @@ async def revoke(door: GatewayState, client: Client, token: str) -> None:
         return
     async with door.database.transaction(access.caller.tenancy) as work:
         await withdraw(work, "token", access.token_id)
+        await trail.note_caller(work, access.caller, "platform.token.revoked", obj=access.token_id)
 
 
 async def end(work: Transaction, session_id: UUID, *, because: str) -> bool:
@@ -135,8 +136,16 @@ async def _revoke_refresh(door: GatewayState, client: Client, handle: Handle) ->
     async with door.database.transaction(place.tenancy) as work:
         refresh = await repository.refresh_locked(work, handle.digest)
         session = await repository.session_locked(work, refresh.session_id) if refresh else None
-        if session is not None and session.client_id == client.client_id:
-            await end(work, session.id, because="revoked-by-client")
+        if session is None or session.client_id != client.client_id:
+            return
+        because = "revoked-by-client"
+        if await end(work, session.id, because=because):
+            await trail.note_session(
+                work,
+                (session.kind, session.subject, session.client_id),
+                "platform.session.ended",
+                detail={"session": str(session.id), "because": because},
+            )
 
 
 @dataclass(frozen=True, slots=True)

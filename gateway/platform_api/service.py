@@ -8,7 +8,7 @@ from uuid import UUID
 from foundation import audit, clock
 from foundation.authorization import Denied, Permission
 from foundation.database import Page, Row, Transaction, page_of
-from foundation.identity import Caller, Machine, Official, Resident
+from foundation.identity import Caller, Machine, Official, Purpose, Resident
 from foundation.problems import Forbidden, NotFound, Problem
 from gateway import trail
 from gateway.authorization import repository as sessions
@@ -17,7 +17,7 @@ from gateway.bindings import repository as bindings
 from gateway.clients import repository as clients
 from gateway.state import GatewayState
 
-from .permissions import PERMISSIONS
+from .permissions import PERMISSIONS, REVOKE
 from .schemas import (
     AccessRead,
     BindingRead,
@@ -29,6 +29,25 @@ from .schemas import (
 )
 
 _WITHIN_SECONDS = 1
+_ACTORS_JA = {"official": "自治体の職員", "resident": "別の住民", "machine": "自治体のシステム"}
+_SERVICES_JA = {
+    "benefits": "給付",
+    "consultation": "相談支援",
+    "platform": "サインインと利用記録",
+    "registry": "住民登録",
+    "window_dx": "窓口",
+}
+_PURPOSES_JA = {
+    Purpose.APPLICATION: "申請の受付と審査",
+    Purpose.PAYMENT: "支払",
+    Purpose.RECEPTION: "窓口での対応",
+    Purpose.CONSULTATION: "相談支援",
+    Purpose.REGISTRATION: "住民登録の管理",
+    Purpose.STATUTORY_INQUIRY: "法令に基づく照会",
+    Purpose.AUDIT: "利用状況の確認",
+    Purpose.OPERATION: "業務の運営",
+    Purpose.EMERGENCY: "緊急の対応",
+}
 _NEXT_STEPS = {
     "unmatched": NextStep(
         ja="お住まいの自治体の窓口に本人確認書類をお持ちください。職員が登録内容を確認します。",
@@ -118,15 +137,20 @@ async def take_back(
     Raises:
         NotFound: this municipality has no such session, or gave the client no leave.
     """
-    async with door.database.transaction(caller.tenancy) as work:
-        kind, ended = await _taken_back(work, request)
-        await trail.note_caller(
-            work,
-            caller,
-            "platform.revocation.create",
-            obj=str(request.session_id or request.subject or request.client_id),
-            detail={"kind": kind, "sessions_ended": ended},
-        )
+    named = str(request.session_id or request.subject or request.client_id)
+    try:
+        async with door.database.transaction(caller.tenancy) as work:
+            kind, ended = await _taken_back(work, request)
+            await trail.note_caller(
+                work,
+                caller,
+                REVOKE.action,
+                obj=named,
+                detail={"kind": kind, "sessions_ended": ended},
+            )
+    except NotFound as nothing:
+        await _note_refusal(door, caller, REVOKE, nothing, obj=named)
+        raise
     return RevocationRead(kind=kind, sessions_ended=ended, effective_within_seconds=_WITHIN_SECONDS)
 
 
@@ -174,23 +198,33 @@ async def _standing(door: GatewayState, caller: Caller) -> BindingRead:
 
 
 async def _note_refusal(
-    door: GatewayState, caller: Caller, act: Permission, problem: Problem
+    door: GatewayState, caller: Caller, act: Permission, problem: Problem, *, obj: str | None = None
 ) -> None:
     async with door.database.transaction(caller.tenancy) as work:
         await trail.note_caller(
-            work, caller, act.action, decision="denied", detail={"because": problem.slug}
+            work, caller, act.action, decision="denied", obj=obj, detail={"because": problem.slug}
         )
 
 
 def _shown(row: Row, *, subject: str) -> AccessRead:
     """Return an entry without the name of who acted: the municipality answers for its officials."""
+    own = row["actor_kind"] == "resident" and row["actor"] == subject
     return AccessRead(
         reference=row["id"],
         at=row["at"],
         service=row["service"],
         action=row["action"],
         actor_kind=row["actor_kind"],
-        by_yourself=row["actor_kind"] == "resident" and row["actor"] == subject,
+        by_yourself=own,
         purpose=row["purpose"],
         decision=row["decision"],
+        summary_ja=sentence(row, own=own),
     )
+
+
+def sentence(row: Row, *, own: bool) -> str:
+    """Say in a sentence what an entry says in codes; a code without a word says itself."""
+    actor = "あなたご自身" if own else _ACTORS_JA.get(row["actor_kind"], row["actor_kind"])
+    why = f"{_PURPOSES_JA[Purpose(row['purpose'])]}のために、" if row["purpose"] else ""
+    end = "利用しました" if row["decision"] == "allowed" else "利用しようとして断られました"
+    return f"{actor}が、{why}{_SERVICES_JA.get(row['service'], row['service'])}の情報を{end}。"

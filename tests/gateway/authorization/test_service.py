@@ -120,6 +120,21 @@ class TestRevoke:
         following = (await door.refresh(tokens["refresh_token"])).json()
         assert (await door.me(following["access_token"])).status_code == 200
 
+    @pytest.mark.parametrize(
+        ("which", "action"),
+        [("access_token", "platform.token.revoked"), ("refresh_token", "platform.session.ended")],
+    )
+    async def test_is_in_the_trail_once(self, door: FrontDoor, which: str, action: str) -> None:
+        tokens = await door.resident_tokens()
+        form = {"token": tokens[which], "client_id": "demo-portal"}
+        await door.http.post("/oauth/revoke", data=form)
+        if which == "refresh_token":
+            await door.http.post("/oauth/revoke", data=form)
+        async with door.state.database.transaction(door.tenancies.kitami) as work:
+            entries = await entries_of_tenant(work)
+        assert [entry["action"] for entry in entries] == [action, "platform.sign-in"]
+        assert entries[0]["actor"] == claims_of(tokens["access_token"])["sub"]
+
     async def test_takes_effect_within_a_second(self, door: FrontDoor) -> None:
         tokens = await door.resident_tokens()
         assert (await door.me(tokens["access_token"])).status_code == 200

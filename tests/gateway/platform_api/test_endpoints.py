@@ -10,6 +10,8 @@ import pytest
 from foundation.audit import Entry, entries_of_tenant, record
 from foundation.database import Database
 from foundation.identifiers import new_id
+from foundation.identity import Purpose
+from gateway.platform_api.service import sentence
 from tests.support.forgery import claims_of
 from tests.support.front_door import FrontDoor
 
@@ -153,6 +155,22 @@ class TestAccessLog:
         assert (oldest["action"], oldest["by_yourself"]) == ("platform.sign-in", True)
         assert "clerk-1" not in answer.text, "the municipality answers for its officials"
 
+    async def test_says_in_japanese_what_the_codes_say(
+        self, door: FrontDoor, database_of: OpenDatabase
+    ) -> None:
+        resident_id, token = await _bound(door)
+        registry = await database_of("registry")
+        await _looked_at(registry, door, resident_id, action="registry.resident.read")
+        answer = await door.http.get("/platform/v1/access-log", headers=bearer(token))
+        said = [entry["summary_ja"] for entry in answer.json()["items"]]
+        assert said[0] == "自治体の職員が、支払のために、住民登録の情報を利用しました。"
+        assert said[-1] == "あなたご自身が、サインインと利用記録の情報を利用しました。"
+
+    @pytest.mark.parametrize("purpose", Purpose)
+    def test_has_a_word_for_every_purpose(self, purpose: Purpose) -> None:
+        row = {"actor_kind": "official", "purpose": purpose.value, "service": "benefits"}
+        assert sentence(row | {"decision": "denied"}, own=False).endswith("断られました。")
+
     async def test_is_shown_page_by_page(self, door: FrontDoor, database_of: OpenDatabase) -> None:
         resident_id, token = await _bound(door)
         registry = await database_of("registry")
@@ -248,6 +266,10 @@ class TestRevocations:
 
     async def test_a_client_without_leave_does_not_exist(self, door: FrontDoor) -> None:
         assert (await _revoke(door, client_id="nobody")).status_code == 404
+        async with door.state.database.transaction(door.tenancies.kitami) as work:
+            entry = (await entries_of_tenant(work))[0]
+        tried = (entry["action"], entry["decision"], entry["object"])
+        assert tried == ("platform.revocation.create", "denied", "nobody")
 
     @pytest.mark.parametrize(
         "body",
