@@ -78,6 +78,10 @@ class AccessRead(Wire):
     by_yourself: bool
     purpose: str | None
     decision: str
+    summary_ja: str = Field(
+        description="この記録を一文で述べたもの",
+        examples=["自治体の職員が、支払のために、給付の情報を利用しました。"],
+    )
 
 
 class RevocationCreate(Wire):
