@@ -29,7 +29,7 @@ from foundation.web.documents import (
 )
 from foundation.web.faults import faults_of
 from foundation.web.parameters import Parameters
-from gateway.dependencies import Door, SignedIn
+from gateway.dependencies import Door, SignedIn, signed_in
 from gateway.descriptions import for_callers, refusals
 from gateway.tenants import Municipality, MunicipalityNotFound
 
@@ -56,12 +56,15 @@ async def _strict_parameters(request: Request) -> None:
             raise InvalidInput.of(faults)
 
 
-router = APIRouter(
-    prefix="/platform/v1", tags=["platform"], dependencies=[Depends(_strict_parameters)]
+_public = APIRouter(tags=["platform"], dependencies=[Depends(_strict_parameters)])
+_personal = APIRouter(
+    tags=["platform"],
+    # In this order: nobody learns what is wrong with a request before they say who they are.
+    dependencies=[Depends(signed_in), Depends(_strict_parameters)],
 )
 
 
-@router.get(
+@_public.get(
     "/municipalities",
     operation_id="platform_municipalities",
     summary="自治体の一覧",
@@ -95,7 +98,7 @@ async def municipalities(
     )
 
 
-@router.get(
+@_public.get(
     "/municipalities/{code}",
     operation_id="platform_municipality",
     summary="自治体の情報",
@@ -112,7 +115,7 @@ async def municipality(door: Door, code: str) -> MunicipalityRead:
     return MunicipalityRead.of(found)
 
 
-@router.get(
+@_personal.get(
     "/me",
     operation_id="platform_me",
     summary="サインイン中の本人",
@@ -124,7 +127,7 @@ async def me(door: Door, access: SignedIn) -> MeRead:
     return await service.describe(door, access.caller)
 
 
-@router.get(
+@_personal.get(
     "/access-log",
     operation_id="platform_access_log",
     summary="自分の情報の利用記録",
@@ -162,7 +165,7 @@ _REVOCATION: dict[str, Any] = {
 }
 
 
-@router.post(
+@_personal.post(
     "/revocations",
     operation_id="platform_revoke_access",
     summary="サインイン状態や連携先の利用許可を取り消す",
@@ -191,3 +194,8 @@ async def revocations(request: Request, door: Door, access: SignedIn) -> Revocat
         faults = faults_of([dict(fault) for fault in error.errors()])
         raise InvalidInput.of(faults) from error
     return await service.take_back(door, caller, body)
+
+
+router = APIRouter(prefix="/platform/v1")
+router.include_router(_public)
+router.include_router(_personal)

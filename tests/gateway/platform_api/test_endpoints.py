@@ -203,6 +203,10 @@ class TestAccessLog:
         assert answer.status_code == 403
         assert answer.json()["type"] == "/problems/platform/resident-unbound"
 
+    async def test_tells_a_stranger_nothing_but_to_sign_in(self, door: FrontDoor) -> None:
+        answer = await door.http.get("/platform/v1/access-log", params={"limit": "all"})
+        assert answer.status_code == 401
+
     async def test_is_not_for_officials(self, door: FrontDoor) -> None:
         token = (await door.official_tokens("administrator"))["access_token"]
         answer = await door.http.get("/platform/v1/access-log", headers=bearer(token))
