@@ -17,7 +17,7 @@ from tests.support.house import SERVICES
 
 
 def models_of(schema: str) -> MetaData:
-    """Return the tables the code declares in a schema; those that tests declare are others'."""
+    """Return the tables that the code declares, those of a schema among them."""
     import_models(schema)
     if schema in SERVICES:
         for table in (inbox_table, jobs_table, outbox_table, idempotency_keys_table):
@@ -37,8 +37,10 @@ async def differences(dsn: str, schema: str, models: MetaData) -> list[str]:
 
 
 def _compared(connection: Connection, schema: str, models: MetaData) -> list[str]:
+    of_tests = _declared_by_tests()
+
     def is_ours(thing: Any, _name: Any, kind: str, _reflected: Any, _compared: Any) -> bool:
-        return kind != "table" or thing.schema == schema
+        return kind != "table" or (thing.schema == schema and thing not in of_tests)
 
     def is_our_schema(name: str | None, kind: str, _parents: Any) -> bool:
         return kind != "schema" or name == schema
@@ -52,3 +54,12 @@ def _compared(connection: Connection, schema: str, models: MetaData) -> list[str
     }
     context = MigrationContext.configure(connection, opts=options)
     return [str(difference) for difference in compare_metadata(context, models)]
+
+
+def _declared_by_tests() -> set[Any]:
+    """Return the tables that a test in this same process has for itself."""
+    return {
+        mapper.local_table
+        for mapper in Base.registry.mappers
+        if mapper.class_.__module__.startswith("tests.")
+    }

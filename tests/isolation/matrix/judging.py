@@ -16,7 +16,7 @@ _REFUSED, _NOT_FOUND, _SUCCESS = 403, 404, range(200, 300)
 async def attack(world: World, operations: Sequence[Operation], cells: Cells) -> list[str]:
     """Let each town ask after the other; return every fault, changed rows of the other included."""
     faults: list[str] = []
-    for town, other in (world.towns, world.towns[::-1]):
+    for town, other in world.pairs:
         before = await world.rows(other)
         found = await ask(
             world, (cell for one in operations for cell in cells(one, town, other)), other
@@ -36,7 +36,7 @@ async def ask(world: World, cells: Iterable[Cell], other: Town) -> list[Finding]
 async def rows_with_foreign_words(world: World) -> list[str]:
     """Look through everything a town has: rows, events, entries of the trail, kept answers."""
     faults: list[str] = []
-    for town, other in (world.towns, world.towns[::-1]):
+    for town, other in world.pairs:
         for table, rows in (await world.rows(town)).items():
             found = set(world.signs(other).found_in("\n".join(rows).encode()))
             faults += [f"{table} of {town.tenancy.code} holds {sign}" for sign in sorted(found)]

@@ -7,6 +7,7 @@ from foundation.identity import Caller, InternalTokenIssuer, SigningKey
 from tests.support.forgery import claims_of, forged
 
 _STALE_SECONDS = 120
+_KEPT_SECONDS = 15
 
 
 class Papers:
@@ -14,6 +15,7 @@ class Papers:
 
     def __init__(self, pen: SigningKey, service: str) -> None:
         self._pen = pen
+        self._minted: dict[Caller, tuple[float, dict[str, str]]] = {}
         self._service = service
         self._stranger = SigningKey.generate("Ed25519")
         self._front_door = SigningKey.generate("ES256")
@@ -31,8 +33,13 @@ class Papers:
         }
 
     def true(self, caller: Caller) -> dict[str, str]:
-        """Return what the gateway would send."""
-        return {"Authorization": f"Internal {self._token(caller)}"}
+        """Return what the gateway would send, the same for a while, as the gateway does."""
+        now = clock.now().timestamp()
+        minted_at, shown = self._minted.get(caller, (0.0, {}))
+        if now - minted_at > _KEPT_SECONDS:
+            shown = {"Authorization": f"Internal {self._token(caller)}"}
+            self._minted[caller] = now, shown
+        return shown
 
     def _token(self, caller: Caller, *, audience: str | None = None) -> str:
         issuer = InternalTokenIssuer(self._pen)

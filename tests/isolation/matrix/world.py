@@ -64,6 +64,12 @@ class World:
         self._superuser = superuser
         self._signs = {town.tenancy.tenant_id: town.canaries.signs() for town in towns}
 
+    @property
+    def pairs(self) -> tuple[tuple[Town, Town], tuple[Town, Town]]:
+        """Return who asks and after whom, both ways."""
+        first, second = self.towns
+        return (first, second), (second, first)
+
     def of(self, service: str) -> list[Operation]:
         return [operation for operation in self.operations if operation.service == service]
 

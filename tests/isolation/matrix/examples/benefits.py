@@ -97,6 +97,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     ),
     "benefits_read_decision": (at("application_id", "application_granted"),),
     "benefits_return_application": (_reasoned("application_id", "application_to-return"),),
+    "benefits_read_return": (at("application_id", "application_returned"),),
     "benefits_read_payer": (plain,),
     "benefits_set_payer": (_set_payer,),
     "benefits_propose_transfer": (_propose,),

@@ -40,6 +40,7 @@ async def seed(town: Town) -> None:
         await _offer(town, what)
     for what in ("to-change", "to-decide", "to-return"):
         await _confirm(town, what)
+    await _send_back(town, "returned")
     for what in ("granted", "to-propose"):
         await _grant(town, what)
     for what in ("to-approve", "to-reject"):
@@ -86,6 +87,15 @@ async def _confirm(town: Town, what: str) -> str:
     made = await town.made("resident", "POST", path, json={"bank_account": account_of(town)})
     town.things[f"version_{what}"] = str(made["version"])
     return application
+
+
+async def _send_back(town: Town, what: str) -> None:
+    await town.made(
+        "benefits_officer",
+        "POST",
+        f"{_PATH}/applications/{await _confirm(town, what)}/return",
+        json={"reason": town.canaries.text("補正")},
+    )
 
 
 async def _grant(town: Town, what: str) -> None:
