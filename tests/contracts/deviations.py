@@ -1,0 +1,69 @@
+"""Where the house may answer otherwise than a description of shapes can foretell, and why.
+
+Each entry is one refusal, by its type: to excuse a whole status would excuse too much.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+from schemathesis import Response
+
+BEYOND_A_SCHEMA: Final[Mapping[str, str]] = {
+    "platform/precondition-failed": "a version is stale or not; a schema does not know the present",
+    "platform/municipality-required": "the municipality is in the host name or in a header",
+    "platform/unknown-client": "which clients are registered is data",
+    "platform/redirect-not-registered": "which addresses are registered is data",
+    "platform/sign-in-not-found": "a sign-in is begun by `authorize` and known by a secret",
+    "benefits/bank-account-refused": "which branches exist, and how a name is spelt, is data",
+    "benefits/not-a-banking-day": "the calendar of the banks is no matter of a date's form",
+    "registry/unreadable-file": "the columns of a CSV are no matter of its media type",
+}
+"""Refusals of a well-formed request that depend on what is recorded, each with its reason."""
+
+BEYOND_A_SHAPE: Final[Mapping[tuple[str, str], str]] = {
+    ("GET /registry/v1/residents", "/name"): "exactly one of three parameters",
+    ("GET /registry/v1/residents", "/birth_on"): "a day that is in the calendar",
+    ("POST /benefits/v1/programmes", "/application_from"): "not before the reference date",
+    ("POST /benefits/v1/programmes", "/application_until"): "not before the first day",
+    ("PUT /benefits/v1/programmes/{programme_id}", "/application_from"): "the same",
+    ("PUT /benefits/v1/programmes/{programme_id}", "/application_until"): "the same",
+    ("PUT /benefits/v1/payer", "If-Match"): "only the first entry needs no version",
+    ("POST /consultation/v1/cases", "/consultee"): "a resident's name is the register's",
+    ("POST /consultation/v1/cases", "/resident_id"): "whom the register knows is data",
+    ("POST /consultation/v1/cases/{case_id}/records", "/occurred_at"): "not in the future",
+    ("POST /window-dx/v1/receptions", "/resident_id"): "whom the register knows is data",
+}
+"""Values that are wrong only beside others or on this day, by operation and pointer."""
+
+_INVALID_INPUT: Final = "platform/invalid-input"
+_MALFORMED: Final = "platform/malformed-request"
+_UNNAMED_VERSION: Final = "platform/precondition-required"
+_SEE_OTHER: Final = 303
+
+
+def is_beyond_a_schema(operation: str, query: Mapping[str, Any], response: Response) -> bool:
+    """Whether a well-formed request was refused for what is recorded, and not for its form."""
+    slug = slug_of(response)
+    if slug == _MALFORMED:
+        # A cursor is opaque: only the list that gave it out knows it from any other text.
+        return bool(query.get("cursor"))
+    if slug == _UNNAMED_VERSION:
+        return (operation, "If-Match") in BEYOND_A_SHAPE
+    if slug == _INVALID_INPUT:
+        faults = response.json()["errors"]
+        return all((operation, fault["pointer"]) in BEYOND_A_SHAPE for fault in faults)
+    return slug in BEYOND_A_SCHEMA
+
+
+def is_sent_back_refused(response: Response) -> bool:
+    """Whether a client is told its mistake at its own address (RFC 6749 §4.1.2.1)."""
+    location = response.headers.get("location", [""])[0]
+    return response.status_code == _SEE_OTHER and "error" in parse_qs(urlsplit(location).query)
+
+
+def slug_of(response: Response) -> str:
+    """Return the type of a problem document, without its prefix; empty for anything else."""
+    if not response.headers.get("content-type", [""])[0].startswith("application/problem+json"):
+        return ""
+    return str(response.json()["type"]).removeprefix("/problems/")

@@ -1,0 +1,111 @@
+"""One run of Schemathesis over a house, as a process of its own, and what came of it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from tests.journeys.running_house import ROOT, RunningHouse
+
+_CONFIGURATION: Final = Path(__file__).with_name("schemathesis.toml")
+_ST: Final = Path(sys.executable).with_name("st")
+_LONGEST_SECONDS: Final = 3_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """What is tried: as whom, in which ways, and how often. The same seed tries the same."""
+
+    phases: str
+    most_examples: int
+    caller: str = ""
+    """A name of `CALLERS`, `anonymous`, or nothing: then whoever may, in turn."""
+    seed: int = 1
+
+    @property
+    def name(self) -> str:
+        """How the files of this run are called."""
+        return self.caller or "whoever-may"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What came of a run; `told` is Schemathesis's own words about every failure."""
+
+    name: str
+    cases: int
+    operations: int
+    failures: int
+    errors: int
+    told: str = field(repr=False)
+    answers: Counter[tuple[str, int]] = field(repr=False)
+    """How often an operation answered with a status."""
+
+    @property
+    def statuses(self) -> Counter[int]:
+        """How often there was each status."""
+        counted: Counter[int] = Counter()
+        for (_, status), times in self.answers.items():
+            counted[status] += times
+        return counted
+
+    @property
+    def operations_asked(self) -> frozenset[str]:
+        """Every operation that answered at all."""
+        return frozenset(operation for operation, _ in self.answers)
+
+
+def examine(house: RunningHouse, what: Examination, folder: Path) -> Findings:
+    """Let Schemathesis examine the published interface of a house."""
+    base_url = f"http://127.0.0.1:{house.port}"
+    record, report = folder / f"{what.name}.jsonl", folder / f"{what.name}.json"
+    record.touch()
+    done = subprocess.run(
+        [
+            *(str(_ST), "--config-file", str(_CONFIGURATION), "run", f"{base_url}/openapi.json"),
+            *("--phases", what.phases, "--max-examples", str(what.most_examples)),
+            *("--seed", str(what.seed), "--no-color"),
+            *("--report", "json", "--report-json-path", str(report)),
+        ],
+        cwd=folder,
+        env={
+            "PATH": os.defpath,
+            "PYTHONPATH": str(ROOT),
+            "CONTRACT_BASE_URL": base_url,
+            "CONTRACT_KEYS": str(house.data / "keys" / "clients"),
+            "CONTRACT_CALLER": what.caller,
+            "CONTRACT_RECORD": str(record),
+        },
+        capture_output=True,
+        text=True,
+        timeout=_LONGEST_SECONDS,
+        check=False,
+    )
+    assert report.exists(), done.stdout + done.stderr
+    summary: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+    return Findings(
+        name=what.name,
+        cases=summary["test_cases"]["generated"],
+        operations=summary["operations"]["tested"],
+        failures=summary["test_cases"]["unique_failures"],
+        errors=len(summary["errors"]),
+        told=_about_failures(done.stdout),
+        answers=Counter(_answers(record)),
+    )
+
+
+def _answers(record: Path) -> Iterator[tuple[str, int]]:
+    for line in record.read_text(encoding="utf-8").splitlines():
+        said = json.loads(line)
+        yield said["operation"], said["status"]
+
+
+def _about_failures(told: str) -> str:
+    """Return what Schemathesis said, from the first error or failure on."""
+    _, _, rest = told.partition("=\n")
+    return rest or told

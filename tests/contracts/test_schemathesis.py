@@ -1,0 +1,80 @@
+"""The house keeps to its published interface, whoever asks and whatever is sent.
+
+The quick examination runs with everything else; the long one has its own command
+(`docs/proofs.md`). Both insist on the same: no failure, no error of ours, nobody turned away by
+the rate limit, and no operation left out.
+"""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.contracts.callers import ANONYMOUS, CALLERS
+from tests.contracts.examination import Examination, Findings, examine
+from tests.journeys.running_house import RunningHouse, free_pair
+
+QUICK = Examination(phases="examples,coverage,stateful", most_examples=5)
+LONG = Examination(phases="examples,coverage,fuzzing,stateful", most_examples=200)
+AS_ONE = "examples,coverage,fuzzing,stateful"
+_METHODS = ("get", "put", "post", "delete", "patch")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHouse]:
+    running = RunningHouse(tmp_path_factory.mktemp("contract") / "data", port=free_pair())
+    try:
+        running.wait()
+        yield running
+    finally:
+        running.stop()
+        running.erase()
+
+
+def operations_of(house: RunningHouse) -> frozenset[str]:
+    """Return every operation that is published, by method and path."""
+    paths = httpx.get(f"http://127.0.0.1:{house.port}/openapi.json").json()["paths"]
+    return frozenset(
+        f"{method.upper()} {path}"
+        for path, item in paths.items()
+        for method in _METHODS
+        if method in item
+    )
+
+
+def insist(findings: Findings, published: frozenset[str]) -> None:
+    """Nothing failed, nothing was left out, and nothing was hidden by the rate limit."""
+    assert not findings.failures, findings.told
+    assert not findings.errors, findings.told
+    assert published <= findings.operations_asked
+    assert not [status for status in findings.statuses if status >= 500 or status == 429]
+
+
+@pytest.mark.journey
+class TestQuickExamination:
+    def test_finds_nothing_amiss(self, house: RunningHouse, tmp_path: Path) -> None:
+        insist(examine(house, QUICK, tmp_path), operations_of(house))
+
+
+@pytest.mark.slow
+class TestLongExamination:
+    def test_finds_nothing_amiss_as_whoever_may(self, house: RunningHouse, tmp_path: Path) -> None:
+        assert house.demo("all").returncode == 0
+        findings = examine(house, LONG, tmp_path)
+        tell(findings)
+        insist(findings, operations_of(house))
+
+    @pytest.mark.parametrize("caller", [*CALLERS, ANONYMOUS])
+    def test_finds_nothing_amiss_as(self, house: RunningHouse, tmp_path: Path, caller: str) -> None:
+        what = Examination(phases=AS_ONE, most_examples=20, caller=caller)
+        findings = examine(house, what, tmp_path)
+        tell(findings)
+        insist(findings, operations_of(house))
+
+
+def tell(findings: Findings) -> None:
+    """Print the figures that are written down in `docs/proofs.md`."""
+    statuses = ", ".join(f"{one}: {times}" for one, times in sorted(findings.statuses.items()))
+    figures = f"{findings.operations} operations, {findings.cases} cases; {statuses}"
+    print(f"\n{findings.name}: {figures}")  # noqa: T201 - they are what the run is for
