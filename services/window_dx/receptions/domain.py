@@ -63,6 +63,8 @@ class Reception:
     number: int
     matter: str
     channel: Channel
+    taken_by: str
+    """The subject who took the number: the person's own if they took it themselves."""
     resident_id: UUID | None
     state: ReceptionState
     queued_at: datetime

@@ -24,6 +24,7 @@ _SHOWN = (
     "number",
     "matter",
     "channel",
+    "taken_by",
     "resident_id",
     "state",
     "queued_at",
@@ -49,7 +50,6 @@ _ADD = Statement(
     "window_dx.receptions.add",
     insert(ReceptionRow).values(
         tenant_id=_TENANT,
-        taken_by=bindparam("taken_by"),
         **{name: bindparam(name) for name in _SHOWN},
     ),
 )
@@ -181,8 +181,8 @@ class Receptions:
         """Tell whether the register of this municipality knows the person."""
         return await self._tx.fetch_one(_IS_RESIDENT, resident_id=resident_id) is not None
 
-    async def add(self, reception: Reception, *, taken_by: str) -> None:
-        await self._tx.execute(_ADD, taken_by=taken_by, **_plain(reception))
+    async def add(self, reception: Reception) -> None:
+        await self._tx.execute(_ADD, **_plain(reception))
 
     async def get(self, reception_id: UUID) -> Reception | None:
         row = await self._tx.fetch_one(_OF_ID, id=reception_id)

@@ -24,6 +24,12 @@ _UNKNOWN_RESIDENT = Fault(
     detail="The register knows no such resident.",
     detail_ja="この住民は住民情報に登録されていません。",
 )
+_LAST_BEFORE_FIRST = Fault(
+    pointer="/until",
+    detail="The last day lies before the first.",
+    detail_ja="終わりの日は、始めの日以後にしてください。",
+    location="query",
+)
 
 
 async def take(
@@ -54,13 +60,14 @@ async def take(
         number=number,
         matter=matter,
         channel=_channel_of(work),
+        taken_by=work.principal.subject,
         resident_id=resident_id,
         state=ReceptionState.WAITING,
         queued_at=queued_at,
         called_at=None,
         version=1,
     )
-    await receptions.add(reception, taken_by=work.principal.subject)
+    await receptions.add(reception)
     await _note(work, reception, Act.TAKEN)
     await _record(work, "window_dx.reception.take", reception)
     return reception
@@ -208,8 +215,11 @@ async def waiting_times(work: Work, window_id: UUID, *, since: date, until: date
 
     Raises:
         WindowNotFound: 404.
+        InvalidInput: the last day lies before the first (422).
     """
     await _require_window(work, window_id)
+    if until < since:
+        raise InvalidInput.of([_LAST_BEFORE_FIRST])
     return await Receptions(work.tx).measured(window_id, since=since, until=until)
 
 
@@ -267,6 +277,8 @@ async def _require_window(work: Work, window_id: UUID) -> None:
 def _may_see(work: Work, reception: Reception) -> bool:
     if not isinstance(work.principal, Resident):
         return True
+    if reception.taken_by == work.principal.subject:
+        return True  # who is moving in takes a number before any register knows them
     own = work.principal.resident_id
     return own is not None and reception.resident_id == own
 

@@ -28,6 +28,7 @@ def a_reception(state: ReceptionState = ReceptionState.WAITING) -> Reception:
         number=1,
         matter="転入届",
         channel=Channel.COUNTER,
+        taken_by="clerk-1",
         resident_id=None,
         state=state,
         queued_at=NINE,

@@ -134,6 +134,17 @@ class TestReadReception:
         stranger = service.as_(a_resident(None), tenancy=tenancies.kitami)
         assert (await stranger.get(f"{PATH}/receptions/{taken['id']}")).status_code == 404
 
+    async def test_is_shown_to_who_took_it_before_the_register_knew_them(
+        self, service: ServiceClient, tenancies: Tenancies, windows: tuple[str, str]
+    ) -> None:
+        newcomer, other = (
+            service.as_(a_resident(None, subject=name), tenancy=tenancies.kitami)
+            for name in ("newcomer", "other")
+        )
+        taken = await take(newcomer, windows[0])
+        assert (await newcomer.get(f"{PATH}/receptions/{taken['id']}")).status_code == 200
+        assert (await other.get(f"{PATH}/receptions/{taken['id']}")).status_code == 404
+
     async def test_tells_how_many_wait_before(self, clerk: As, windows: tuple[str, str]) -> None:
         taken = [await take(clerk, windows[0]) for _ in range(3)]
         answer = await clerk.get(f"{PATH}/receptions/{taken[2]['id']}")
@@ -293,6 +304,15 @@ class TestWaitingTimes:
         days = {"since": "2026-11-23", "until": "2026-11-23"}
         assert (await clerk.get(path, params=days)).status_code == 200
         assert (await foreign_clerk.get(path, params=days)).status_code == 404
+
+    async def test_refuse_days_in_the_wrong_order(
+        self, clerk: As, windows: tuple[str, str]
+    ) -> None:
+        answer = await clerk.get(
+            f"{PATH}/windows/{windows[0]}/waiting-times",
+            params={"since": "2026-11-24", "until": "2026-11-23"},
+        )
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/until")
 
     async def test_are_measured_and_not_typed(self, clerk: As, windows: tuple[str, str]) -> None:
         for minutes in (0, 1):
