@@ -105,13 +105,19 @@ def _resident_history() -> None:
           history_number integer NOT NULL CHECK (history_number > 0),
           resident_id uuid NOT NULL,
           {_PERSON}
+          postal_code_sealed bytea,
+          address_sealed bytea,
           superseded_at timestamptz NOT NULL DEFAULT now(),
           PRIMARY KEY (tenant_id, resident_number, history_number),
           CONSTRAINT resident_history_sealed_check
             CHECK (protection = '' OR (address = '' AND postal_code = ''))
         )
     """)
-    tenantize("registry.resident_history", "SELECT, INSERT")
+    # What somebody was is never rewritten, but where they lived is sealed once they are protected.
+    tenantize(
+        "registry.resident_history",
+        "SELECT, INSERT, UPDATE (postal_code, address, postal_code_sealed, address_sealed)",
+    )
 
 
 def _protected_addresses() -> None:

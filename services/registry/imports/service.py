@@ -110,6 +110,7 @@ async def confirm(work: Work, import_id: UUID, *, leave_out_faulty: bool) -> Imp
     if (waiting.report.faults or marked) and not leave_out_faulty:
         raise ImportHasFaults
     await staging.let_in(now)
+    await staging.seal_history(work.cipher)
     await staging.clear()
     confirmed = replace(
         waiting, state=ImportState.CONFIRMED, confirmed_at=now, version=waiting.version + 1

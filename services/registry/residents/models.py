@@ -119,6 +119,8 @@ class ResidentHistoryRow(TenantOwned, Person, Base):
     history_number: Mapped[int] = mapped_column(Integer, primary_key=True)
     resident_id: Mapped[UUID]
     household_id: Mapped[UUID]
+    postal_code_sealed: Mapped[bytes | None]
+    address_sealed: Mapped[bytes | None]
     superseded_at: Mapped[datetime]
 
 

@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, bindparam, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Integer, bindparam, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from foundation.database import Row, Statement, Transaction, tenant_is
 from foundation.encryption import Cipher, Field
@@ -44,7 +44,19 @@ _SHOWN = (
     "version",
 )
 _OURS = tenant_is(ResidentRow)
-_COLUMNS = tuple(ResidentRow.__table__.c[name] for name in _SHOWN)
+_housemate = aliased(ResidentRow)
+_LIVES_WITH_PROTECTED = (
+    exists()
+    .where(
+        tenant_is(_housemate),
+        _housemate.tenant_id == ResidentRow.tenant_id,
+        _housemate.household_id == ResidentRow.household_id,
+        _housemate.protection != "",
+        _housemate.resident_until.is_(None),
+    )
+    .label("lives_with_protected")
+)
+_COLUMNS = (*(ResidentRow.__table__.c[name] for name in _SHOWN), _LIVES_WITH_PROTECTED)
 _LIMIT = bindparam("limit", type_=Integer)
 
 _OF_ID = Statement(
@@ -189,5 +201,8 @@ def _keyed(rows: Sequence[Row]) -> list[tuple[str, Resident]]:
 
 
 def _resident_of(row: Row) -> Resident:
-    given: dict[str, Any] = {name: row[name] for name in _SHOWN} | {"id": ResidentId(row["id"])}
+    given: dict[str, Any] = {name: row[name] for name in _SHOWN} | {
+        "id": ResidentId(row["id"]),
+        "lives_with_protected": row["lives_with_protected"],
+    }
     return Resident(**given)

@@ -67,12 +67,23 @@ class ResidentRead(Wire):
 
     @classmethod
     def of(cls, resident: Resident) -> Self:
+        """Show a resident to the office: a housemate's address is the protected person's too."""
+        return cls._shown(resident, masked=resident.address_would_tell)
+
+    @classmethod
+    def of_own(cls, resident: Resident) -> Self:
+        """Show a person their own record: masking it would tell them who is protected at home."""
+        return cls._shown(resident, masked=resident.is_protected)
+
+    @classmethod
+    def _shown(cls, resident: Resident, *, masked: bool) -> Self:
         plain = {
             name: getattr(resident, name)
             for name in cls.model_fields
             if name not in {"address", "birth_on"}
         }
-        return cls(**plain, birth_on=resident.birth_text, address=_address_of(resident))
+        address = MaskedAddress(masked=True, notice="非開示") if masked else _open_address(resident)
+        return cls(**plain, birth_on=resident.birth_text, address=address)
 
 
 class MemberRead(Wire):
@@ -125,7 +136,7 @@ class OwnRecord(Wire):
         members = household.members if resident.resident_until is None else ()
         shown = [one for one in members if one.id == resident.id or not one.is_protected]
         return cls(
-            resident=ResidentRead.of(resident),
+            resident=ResidentRead.of_own(resident),
             household=[MemberRead.of(member) for member in shown],
         )
 
@@ -160,7 +171,5 @@ class MatchRead(Wire):
     grade: Grade
 
 
-def _address_of(resident: Resident) -> OpenAddress | MaskedAddress:
-    if resident.is_protected:
-        return MaskedAddress(masked=True, notice="非開示")
+def _open_address(resident: Resident) -> OpenAddress:
     return OpenAddress(masked=False, postal_code=resident.postal_code, address=resident.address)

@@ -25,6 +25,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import InstrumentedAttribute
 
 from foundation.database import Statement, Transaction, tenant_is
+from foundation.encryption import Cipher
 from services.registry.imports.domain import FaultKind
 from services.registry.imports.models import StagingRow
 from services.registry.residents.models import (
@@ -34,6 +35,7 @@ from services.registry.residents.models import (
     ResidentHistoryRow,
     ResidentRow,
 )
+from services.registry.residents.repository import ADDRESS, POSTAL_CODE
 
 _IMPORT = bindparam("import_id", type_=Uuid())
 _HERE = and_(tenant_is(StagingRow), StagingRow.import_id == _IMPORT)
@@ -239,6 +241,39 @@ _JOIN_WHOLE_SETS = Statement(
     "registry.staging.join_whole_sets",
     select(func.set_config("enable_nestloop", "off", True)),  # noqa: FBT003 - SQL's own argument
 )
+_NEWLY_SEALED = Statement(
+    "registry.resident_history.to_seal",
+    select(
+        ResidentHistoryRow.resident_number,
+        ResidentHistoryRow.history_number,
+        ResidentHistoryRow.postal_code,
+        ResidentHistoryRow.address,
+    )
+    .join(
+        StagingRow,
+        and_(
+            tenant_is(ResidentHistoryRow),
+            ResidentHistoryRow.tenant_id == StagingRow.tenant_id,
+            ResidentHistoryRow.resident_number == StagingRow.resident_number,
+        ),
+    )
+    .where(_GOOD, StagingRow.protection != "", ResidentHistoryRow.address != ""),
+)
+_SEAL_HISTORY = Statement(
+    "registry.resident_history.seal",
+    update(ResidentHistoryRow)
+    .where(
+        tenant_is(ResidentHistoryRow),
+        ResidentHistoryRow.resident_number == bindparam("resident_number"),
+        ResidentHistoryRow.history_number == bindparam("history_number"),
+    )
+    .values(
+        postal_code="",
+        address="",
+        postal_code_sealed=bindparam("postal_code_sealed"),
+        address_sealed=bindparam("address_sealed"),
+    ),
+)
 _CLEAR = Statement("registry.staging.clear", delete(StagingRow).where(_HERE))
 
 
@@ -273,6 +308,20 @@ class Staging:
         await self._tx.execute(_KEEP_HISTORY, import_id=self._import_id, at=at)
         await self._tx.execute(_ADD_RESIDENTS, import_id=self._import_id, at=at)
         await self._tx.execute(_SEAL_ADDRESSES, import_id=self._import_id, at=at)
+
+    async def seal_history(self, cipher: Cipher) -> None:
+        """Seal where the newly protected lived before; they are few, so one by one."""
+        for row in await self._tx.fetch(_NEWLY_SEALED, import_id=self._import_id):
+            number = row["resident_number"]
+            await self._tx.execute(
+                _SEAL_HISTORY,
+                resident_number=number,
+                history_number=row["history_number"],
+                postal_code_sealed=cipher.encrypt(
+                    row["postal_code"], field=POSTAL_CODE, row_id=number
+                ),
+                address_sealed=cipher.encrypt(row["address"], field=ADDRESS, row_id=number),
+            )
 
     async def clear(self) -> None:
         await self._tx.execute(_CLEAR, import_id=self._import_id)

@@ -43,11 +43,17 @@ class Resident:
     resident_from: date
     resident_until: date | None
     protection: str
+    lives_with_protected: bool
     version: int
 
     @property
     def is_protected(self) -> bool:
         return self.protection != ""
+
+    @property
+    def address_would_tell(self) -> bool:
+        """Whether this address is also that of somebody whose address must not be known."""
+        return self.is_protected or self.lives_with_protected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

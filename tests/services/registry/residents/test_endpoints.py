@@ -131,6 +131,9 @@ class TestReadResident:
         (hidden,) = await find(register, name="高崎")
         answer = await register.get(f"{PATH}/residents/{hidden['id']}")
         assert answer.json()["address"] == {"masked": True, "notice": "非開示"}
+        # Who lives with her lives there too.
+        for housemate in await find(register, name="北見"):
+            assert housemate["address"]["masked"]
         (open_one,) = await find(register, name="吉田")
         assert open_one["address"]["address"] == ORDINARY["address"]
 
@@ -185,6 +188,14 @@ class TestReadOwnRecord:
         answer = await resident.get(f"{PATH}/me")
         assert (answer.status_code, answer.json()["household"]) == (200, [])
         assert "北見 花子" not in answer.text
+
+    async def test_shows_a_housemate_their_own_address_as_ever(
+        self, service: ServiceClient, register: As, tenancies: Tenancies
+    ) -> None:
+        (one,) = await find(register, name="北見 花")
+        own = service.as_(a_resident(one["id"]), tenancy=tenancies.kitami)
+        address = (await own.get(f"{PATH}/me")).json()["resident"]["address"]
+        assert address["address"] == ORDINARY["address"]
 
     async def test_says_what_to_do_when_nobody_is_linked(
         self, service: ServiceClient, tenancies: Tenancies
