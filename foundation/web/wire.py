@@ -103,8 +103,11 @@ Line = Annotated[
 ]
 """One line of text with something in it: a title, a name, a label."""
 
-Prose = Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"^[^\x00]+$")]
-"""A text of several lines."""
+Prose = Annotated[
+    str,
+    Field(min_length=1, max_length=20_000, pattern=r"^[^\x00]*[^\x00-\x20\x7f　][^\x00]*$"),
+]
+"""A text of several lines with something in it."""
 
 Kana = Annotated[
     str,

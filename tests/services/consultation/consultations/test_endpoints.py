@@ -70,6 +70,13 @@ class TestAddRecord(HiddenFromOutsiders):
         )
         assert refused.status_code == 422
 
+    @pytest.mark.parametrize("text", [" ", "\n\n", "　"], ids=["space", "lines", "wide space"])
+    async def test_refuses_a_record_that_says_nothing(self, desk: Desk, text: str) -> None:
+        refused = await desk.lead.post(
+            f"{PATH}/{await desk.opened()}/records", json=RECORD | {"text": text}
+        )
+        assert refusal(refused) == (422, "platform/invalid-input")
+
     async def test_refuses_what_has_not_happened(self, desk: Desk) -> None:
         case, at = await desk.opened(), clock.now() + timedelta(hours=1)
         refused = await desk.lead.post(
