@@ -1,6 +1,7 @@
 """The one examination everybody runs, here and on the server that judges a change."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 from rich.table import Table
 
 from .failures import Failure
+from .tether import tethered
 from .voice import Voice
 
 _ROOT = Path(__file__).parents[1]
@@ -72,7 +74,6 @@ def examine(checks: Sequence[Check], voice: Voice) -> None:
 def _run(check: Check, *, words_to: int | None) -> bool:
     # A variable of a running instance must not decide how a test ends.
     ours = {name: value for name, value in os.environ.items() if not name.startswith("TAMAIRE_")}  # noqa: TID251 - handed on
-    finished = subprocess.run(
-        [sys.executable, *check.arguments], cwd=_ROOT, env=ours, stdout=words_to, check=False
-    )
+    command = tethered([sys.executable, *check.arguments], on_orphaned=signal.SIGTERM)
+    finished = subprocess.run(command, cwd=_ROOT, env=ours, stdout=words_to, check=False)
     return finished.returncode == 0
