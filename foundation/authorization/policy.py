@@ -58,7 +58,7 @@ class PolicyTable:
         if caller.purpose is None:
             if len(row.purposes) > 1 and not isinstance(caller.principal, Resident):
                 raise Denied(PurposeRequired(allowed=[str(purpose) for purpose in row.purposes]))
-            return replace(caller, purpose=row.purposes[0])
+            return replace(caller, purpose=next(iter(row.purposes)))
         if caller.purpose not in row.purposes:
             raise Denied(PurposeNotAllowed(allowed=[str(purpose) for purpose in row.purposes]))
         return caller
