@@ -158,7 +158,7 @@ def _elsewhere(directory: Path, *, for_tests: bool) -> Path:
     raise FolderUnwritable(directory)
 
 
-def forsaken(*, among: Sequence[Path] = _ELSEWHERE) -> list[Path]:
+def forsaken(*, among: Sequence[Path] = (*_ELSEWHERE, _SHORT)) -> list[Path]:
     """Return the databases outside that no folder points to any more: their owner was removed."""
     left: list[Path] = []
     for back_pointer in (
