@@ -46,6 +46,7 @@ _OF_STATUS: Mapping[int, type[Problem]] = {
     503: ServiceUnavailable,
 }
 _SERVER_ERROR = 500
+_VERBS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
 def problem_of(error: Exception) -> Problem:
@@ -133,12 +134,15 @@ def _of_http(request: Request, error: HTTPException) -> Problem:
 
 
 def _methods_at(request: Request) -> set[str]:
-    """Return every verb this address answers; FastAPI knows one route at a time."""
+    """Return every verb this address answers; FastAPI knows one route at a time.
+
+    Each verb is tried, since a router within a router tells nobody which verbs it has.
+    """
     routes: list[BaseRoute] = request.app.router.routes
-    scope = {**request.scope}
     return {
-        method
-        for route in routes
-        if route.matches(scope)[0] is not Match.NONE
-        for method in (getattr(route, "methods", None) or ())
+        verb
+        for verb in _VERBS
+        if any(
+            route.matches({**request.scope, "method": verb})[0] is Match.FULL for route in routes
+        )
     }

@@ -323,7 +323,7 @@ class TestDesk:
 
     async def test_a_verb_that_is_none_is_a_problem(self, door: FrontDoor) -> None:
         answer = await door.http.delete("/platform/v1/me")
-        assert answer.status_code == 405
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
 
     async def test_a_database_that_is_away_is_a_503(self, door: FrontDoor) -> None:
         await door.state.database.close()
