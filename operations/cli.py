@@ -10,6 +10,7 @@ import typer
 from .checking import CHECKS, examine as examine_sources
 from .doctor import examine as examine_machine
 from .failures import Failure
+from .folder import DEFAULT_DATA
 from .settings import OperationsSettings
 from .supervision.down import down as stop
 from .supervision.house import StopRequested
@@ -20,8 +21,6 @@ from .supervision.steps import AFTER_OPENING, BEFORE_OPENING, SCHEMA
 from .supervision.up import Wanted, up as stand
 from .voice import Voice
 
-_ROOT = Path(__file__).parents[1]
-_DEFAULT_DATA = _ROOT / ".tamaire"
 _INTERRUPTED = 130
 
 Data = Annotated[Path, typer.Option("--data", help="データフォルダ / data folder.")]
@@ -49,7 +48,7 @@ app = typer.Typer(
 def up(
     *,
     port: Port = 8200,
-    data: Data = _DEFAULT_DATA,
+    data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -60,7 +59,7 @@ def up(
 @app.command()
 def down(
     *,
-    data: Data = _DEFAULT_DATA,
+    data: Data = DEFAULT_DATA,
     erase: Annotated[
         bool, typer.Option("--erase", help="データと鍵も消す / remove data and keys, too.")
     ] = False,
@@ -71,14 +70,14 @@ def down(
 
 
 @app.command()
-def status(*, data: Data = _DEFAULT_DATA, as_json: AsJson = False) -> None:
+def status(*, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """起動中のものを見る / Show what is running and whether it answers."""
     if not show_status(data, Voice(as_json=as_json)):
         raise typer.Exit(1)
 
 
 @app.command()
-def doctor(*, port: Port = 8200, data: Data = _DEFAULT_DATA, as_json: AsJson = False) -> None:
+def doctor(*, port: Port = 8200, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """この機械とデータを診る / Look for what stands in the way, each with its remedy."""
     examine_machine(data, Voice(as_json=as_json), port=port)
 
@@ -90,7 +89,7 @@ def check(*, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def migrate(*, data: Data = _DEFAULT_DATA, database_url: DatabaseUrl = None) -> None:
+def migrate(*, data: Data = DEFAULT_DATA, database_url: DatabaseUrl = None) -> None:
     """表だけを最新にする / Bring roles and tables to the present, and nothing else."""
     bring_to_present(data, Voice(), steps=SCHEMA, url=database_url)
 
@@ -120,7 +119,7 @@ def demo(
         str, typer.Argument(help="resident, counter, consultation, vendor; すべて / all.")
     ] = "all",
     *,
-    data: Data = _DEFAULT_DATA,
+    data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
     """実際の流れを演じる / Play a person's real journey against the running instance."""
@@ -131,7 +130,7 @@ def demo(
 
 
 @app.command()
-def audit(*, data: Data = _DEFAULT_DATA) -> None:
+def audit(*, data: Data = DEFAULT_DATA) -> None:
     """監査証跡が封印と合うか確かめる / Check the trail against its seals."""
     from .supervision.trail import verify as verify_trail  # noqa: PLC0415 - would slow every other command
 
@@ -140,7 +139,7 @@ def audit(*, data: Data = _DEFAULT_DATA) -> None:
 
 
 @app.command()
-def openapi(*, data: Data = _DEFAULT_DATA) -> None:
+def openapi(*, data: Data = DEFAULT_DATA) -> None:
     """全体の OpenAPI を出力する / Print the OpenAPI of the running whole."""
     sys.stdout.write(fetch(running(data).port, "/openapi.json"))
 

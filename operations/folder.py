@@ -9,6 +9,7 @@ postgres/ keys/ passwords/ simulator/ run/ log/
 import fcntl
 import json
 import os
+import shlex
 import shutil
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ from .failures import Failure, FolderUnwritable, explained
 from .files import make_private, write_private
 from .sockets import socket_folder
 
+DEFAULT_DATA = Path(__file__).resolve().parents[1] / ".tamaire"
 _LONGEST_SOCKET = "consultation.sock"
 _LOG_LIMIT_BYTES = 10_000_000
 
@@ -67,6 +69,11 @@ class DataFolder:
     """The folder, by its resolved path; nothing is created before `claim`."""
 
     root: Path
+
+    @property
+    def option(self) -> str:
+        """What a command needs besides its word to mean this folder."""
+        return "" if self.root == DEFAULT_DATA else f" --data {shlex.quote(str(self.root))}"
 
     @property
     def postgres(self) -> Path:

@@ -24,8 +24,8 @@ class NotRunning(Failure):
         super().__init__(
             f"データフォルダ {folder} の tamaire は起動していません。",
             f"No tamaire is running on the data folder {folder}.",
-            remedy_ja="`./tamaire up` で起動してください。",
-            remedy="Start it with `./tamaire up`.",
+            remedy_ja=f"`./tamaire up{DataFolder(folder).option}` で起動してください。",
+            remedy=f"Start it with `./tamaire up{DataFolder(folder).option}`.",
         )
 
 

@@ -25,7 +25,7 @@ def welcome(folder: DataFolder, addresses: Addresses, voice: Voice) -> None:
     }
     accounts = _accounts(folder)
     voice.panel(f"使えます / ready ({seconds} s)", _table(urls, accounts))
-    voice.line(f"次に試す / next: {_NEXT}    止める / stop: Ctrl+C")
+    voice.line(f"次に試す / next: {_NEXT}{folder.option}    止める / stop: Ctrl+C")
     voice.answer(
         {
             "ready": True,

@@ -43,7 +43,7 @@ class TestStatus:
     def test_has_a_status_of_its_own_when_nothing_runs(self, tmp_path: Path) -> None:
         answer = tamaire("status", "--data", tmp_path)
         assert answer.returncode == 3
-        assert "`./tamaire up`" in answer.stderr
+        assert "`./tamaire up" in answer.stderr
         assert "起動していません" in answer.stderr
 
     def test_tells_a_machine(self, tmp_path: Path) -> None:
