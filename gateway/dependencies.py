@@ -1,12 +1,14 @@
 """What an endpoint of the front desk may ask for: the open gateway, and who is calling."""
 
-from typing import Annotated, cast
+from collections.abc import Iterable
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
 
 from foundation.identity import InvalidToken
 from foundation.problems import TenantMismatch, Unauthenticated
 from foundation.telemetry import logger
+from foundation.web.documents import JsonDocument
 from foundation.web.parameters import TENANT_NAMES
 
 from .access import VerifiedAccess
@@ -47,10 +49,26 @@ def signed_in(request: Request, door: Door) -> VerifiedAccess:
         by_host := code_of_host(request.headers.get("host"), door.settings.tenant_domain)
     ) is not None:
         named.add(by_host)
+    _require_own(access, named, request.query_params.multi_items())
+    return access
+
+
+def require_own_body(access: VerifiedAccess, document: JsonDocument) -> None:
+    """Refuse a body that names another municipality than the token.
+
+    Raises:
+        TenantMismatch: it does, at its top level.
+    """
+    if isinstance(document.content, dict):
+        members = cast("dict[str, Any]", document.content).items()
+        given = [(name, str(value)) for name, value in members if isinstance(value, str | int)]
+        _require_own(access, set(), given)
+
+
+def _require_own(access: VerifiedAccess, named: set[str], given: Iterable[tuple[str, str]]) -> None:
     tenancy = access.caller.tenancy
-    for name in TENANT_NAMES:
-        own_number = {str(tenancy.tenant_id)} if name == "tenant_id" else set[str]()
-        named.update(set(request.query_params.getlist(name)) - own_number)
+    own_number = ("tenant_id", str(tenancy.tenant_id))
+    named |= {pair[1] for pair in given if pair[0] in TENANT_NAMES and pair != own_number}
     if not named <= {str(tenancy.code)}:
         _log.warning(
             "tenant mismatch refused",
@@ -59,7 +77,6 @@ def signed_in(request: Request, door: Door) -> VerifiedAccess:
             client_id=access.caller.principal.client_id,
         )
         raise TenantMismatch
-    return access
 
 
 SignedIn = Annotated[VerifiedAccess, Depends(signed_in)]

@@ -29,7 +29,7 @@ from foundation.web.documents import (
 )
 from foundation.web.faults import faults_of
 from foundation.web.parameters import Parameters
-from gateway.dependencies import Door, SignedIn, signed_in
+from gateway.dependencies import Door, SignedIn, require_own_body, signed_in
 from gateway.descriptions import for_callers, refusals
 from gateway.tenants import Municipality, MunicipalityNotFound
 
@@ -186,6 +186,7 @@ async def revocations(request: Request, door: Door, access: SignedIn) -> Revocat
     caller = await service.settled(door, access.caller, permissions.REVOKE)
     require_media_type(request, accepted=[JSON_MEDIA_TYPE])
     document = JsonDocument.read(await read_body(request, limit_bytes=_LARGEST_BODY_BYTES))
+    require_own_body(access, document)
     if document.faults:
         raise InvalidInput.of(document.faults)
     try:

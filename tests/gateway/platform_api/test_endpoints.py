@@ -285,7 +285,7 @@ class TestRevocations:
             {"subject": "x"},
             {"subject": "x", "reason": ""},
             {"subject": "x", "client_id": "y", "reason": "x"},
-            {"subject": "x", "reason": "x", "municipality_code": "302082"},
+            {"subject": "x", "reason": "x", "municipality_code": "012084"},
             {"client_id": "a b", "reason": "x"},
         ],
     )
@@ -296,6 +296,14 @@ class TestRevocations:
         answer = await door.http.post("/platform/v1/revocations", json=body, headers=bearer(token))
         assert answer.status_code == 422
         assert answer.json()["errors"]
+
+    @pytest.mark.parametrize("name", ["municipality_code", "tenant", "tenant_id"])
+    async def test_is_no_way_into_another_municipality(self, door: FrontDoor, name: str) -> None:
+        token = (await door.official_tokens("administrator"))["access_token"]
+        body = {"subject": "x", "reason": "x", name: "302082"}
+        answer = await door.http.post("/platform/v1/revocations", json=body, headers=bearer(token))
+        assert answer.status_code == 403
+        assert answer.json()["type"] == "/problems/platform/tenant-mismatch"
 
     @pytest.mark.parametrize("groups", [(), ("clerk",), ("treasurer", "auditor")])
     async def test_only_an_administrator_may(
