@@ -19,7 +19,6 @@ from tests.isolation.matrix.walls import (
     no_predicates,
     no_row_security,
     rebuilt,
-    row_security,
     without_predicate,
 )
 from tests.isolation.matrix.world import World, opened
@@ -52,22 +51,19 @@ class TestEitherWall:
         assert await rows_with_foreign_words(world) == []
 
     async def test_the_predicates_hold_without_row_security(self, world: World) -> None:
-        await no_row_security(world)
-        try:
+        async with no_row_security(world):
             assert await attack(world, world.operations, theirs) == []
-        finally:
-            await row_security(world)
         assert await rows_with_foreign_words(world) == []
 
 
 class TestNeitherWall:
     async def test_lets_every_service_leak(self, falling_house: OtherHouse) -> None:
         async with opened(falling_house) as world:
-            await no_row_security(world)
             town, other = world.towns
-            with no_predicates():
-                cells = [cell for one in world.operations for cell in theirs(one, town, other)]
-                findings = await ask(world, cells, other)
+            cells = [cell for one in world.operations for cell in theirs(one, town, other)]
+            async with no_row_security(world):
+                with no_predicates():
+                    findings = await ask(world, cells, other)
         leaking = {one.cell.operation.id for one in findings if isinstance(one, Leak)}
         services = {one.service for one in world.operations if one.id in leaking}
         assert services == set(world.clients)

@@ -12,7 +12,6 @@ from typing_extensions import override
 from tests.isolation.matrix.canaries import Signs
 from tests.isolation.matrix.cells import Asked, Cell, Right
 from tests.isolation.matrix.papers import Papers
-from tests.support.callers import ServiceClient
 
 _AT_ONCE = 6
 _ALLOWED: Mapping[Right, frozenset[int]] = {
@@ -55,7 +54,9 @@ class Answer:
 class Counter:
     """Where one carries out cells: the services, and the papers of their callers."""
 
-    def __init__(self, clients: Mapping[str, ServiceClient], papers: Mapping[str, Papers]) -> None:
+    def __init__(
+        self, clients: Mapping[str, httpx.AsyncClient], papers: Mapping[str, Papers]
+    ) -> None:
         self._clients = clients
         self._papers = papers
         self.answers: list[Answer] = []
@@ -96,7 +97,7 @@ class Counter:
         else:
             shown = papers.true(cell.caller)
         key = {"Idempotency-Key": cell.key} if operation.needs_key else {}
-        http = self._clients[operation.service].http
+        http = self._clients[operation.service]
         return await http.request(
             operation.method,
             operation.address(asked.path),

@@ -22,7 +22,7 @@ async def attack(world: World, operations: Sequence[Operation], cells: Cells) ->
             world, (cell for one in operations for cell in cells(one, town, other)), other
         )
         faults += [str(finding) for finding in found]
-        faults += _differences(other, before, await world.rows(other))
+        faults += differences(other, before, await world.rows(other))
         faults += await trail_faults(world)
     return faults
 
@@ -81,9 +81,10 @@ def _expected_on_record(answer: Answer) -> set[str] | None:
     return None
 
 
-def _differences(
+def differences(
     town: Town, before: Mapping[str, list[str]], after: Mapping[str, list[str]]
 ) -> list[str]:
+    """Return the tables in which a town's rows are not what they were."""
     return [
         f"{table} of {town.tenancy.code} was changed by another town"
         for table, rows in before.items()

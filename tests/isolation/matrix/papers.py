@@ -1,6 +1,7 @@
 """Papers by which a service must not believe anybody: forged, stale, for others, or none at all."""
 
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from foundation import clock
 from foundation.identity import Caller, InternalTokenIssuer, SigningKey
@@ -10,7 +11,15 @@ _STALE_SECONDS = 120
 _KEPT_SECONDS = 15
 
 
-class Papers:
+class Papers(Protocol):
+    """What a caller can show; the false ones by their names."""
+
+    false: Mapping[str, Callable[[Caller], dict[str, str]]]
+
+    def true(self, caller: Caller) -> dict[str, str]: ...
+
+
+class InternalPapers:
     """Makes the `Authorization` of a caller, honestly or otherwise, for one service."""
 
     def __init__(self, pen: SigningKey, service: str) -> None:

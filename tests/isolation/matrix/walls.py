@@ -5,8 +5,8 @@ registered statement. The second is row security; it is switched off in a databa
 """
 
 import re
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -66,18 +66,17 @@ def no_predicates() -> Generator[int]:
         yield changed
 
 
-async def tenant_tables(world: World) -> list[str]:
-    """Return every table of a tenant in the services' schemas."""
-    return [row[0] for row in await world.fetch(TENANT_TABLES)]
+@asynccontextmanager
+async def no_row_security(world: World) -> AsyncGenerator[None]:
+    """Take the second wall down, and put it up again."""
+    tables = [row[0] for row in await world.fetch(TENANT_TABLES)]
+    await _alter(world, tables, "DISABLE")
+    try:
+        yield
+    finally:
+        await _alter(world, tables, "ENABLE")
 
 
-async def no_row_security(world: World) -> None:
-    """Take the second wall down."""
-    for table in await tenant_tables(world):
-        await world.run(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
-
-
-async def row_security(world: World) -> None:
-    """Put the second wall up again."""
-    for table in await tenant_tables(world):
-        await world.run(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+async def _alter(world: World, tables: Sequence[str], act: str) -> None:
+    for table in tables:
+        await world.run(f"ALTER TABLE {table} {act} ROW LEVEL SECURITY")

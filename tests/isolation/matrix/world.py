@@ -19,7 +19,7 @@ from foundation.tenancy import Tenancy
 from tests.isolation.matrix.canaries import Signs, identifiers_in
 from tests.isolation.matrix.carrying_out import Counter
 from tests.isolation.matrix.operations import Operation, operations_of
-from tests.isolation.matrix.papers import Papers
+from tests.isolation.matrix.papers import InternalPapers
 from tests.isolation.matrix.seeds import SEEDS
 from tests.isolation.matrix.towns import Town
 from tests.services.benefits.town import load_banks
@@ -30,8 +30,9 @@ CODES = ("012084", "302082")
 TENANT_TABLES = """
     SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
-    WHERE n.nspname = ANY(ARRAY['audit', 'registry', 'benefits', 'window_dx', 'consultation'])
-    AND c.relkind = 'r' AND a.attname = 'tenant_id' ORDER BY 1
+    WHERE n.nspname = ANY(ARRAY['platform', 'audit', 'registry', 'benefits', 'window_dx',
+                                'consultation'])
+    AND c.relkind = 'r' AND a.attname = 'tenant_id' AND c.relname !~ '^tenant' ORDER BY 1
 """
 
 # The trail repeats which number was tried and refused: the caller's own words, and nobody else's.
@@ -59,8 +60,9 @@ class World:
             for service, client in clients.items()
             for operation in operations_of(service, client.application)
         ]
-        self.papers = {service: Papers(house.pen, service) for service in clients}
-        self.counter = Counter(clients, self.papers)
+        self.papers = {service: InternalPapers(house.pen, service) for service in clients}
+        https = {service: client.http for service, client in clients.items()}
+        self.counter = Counter(https, self.papers)
         self._superuser = superuser
         self._signs = {town.tenancy.tenant_id: town.canaries.signs() for town in towns}
 
@@ -121,9 +123,9 @@ class World:
         """Ask the catalogue as its superuser."""
         return list(await self._superuser.fetch(sql))
 
-    async def run(self, sql: str) -> None:
+    async def run(self, sql: str, *values: Any) -> None:
         """Do something to the database that only its superuser can."""
-        await self._superuser.execute(sql)
+        await self._superuser.execute(sql, *values)
 
 
 @asynccontextmanager

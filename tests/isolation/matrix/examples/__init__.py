@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from . import benefits, consultation, registry, window_dx
+from . import benefits, consultation, platform, registry, window_dx
 from .asked import Asked, Example, Thing
 
 EXAMPLES: Mapping[str, Mapping[str, tuple[Example, ...]]] = {
@@ -10,6 +10,7 @@ EXAMPLES: Mapping[str, Mapping[str, tuple[Example, ...]]] = {
     "window_dx": window_dx.EXAMPLES,
     "benefits": benefits.EXAMPLES,
     "consultation": consultation.EXAMPLES,
+    "platform": platform.EXAMPLES,
 }
 
 __all__ = ["EXAMPLES", "Asked", "Example", "Thing"]
