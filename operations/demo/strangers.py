@@ -53,10 +53,14 @@ async def play(company: Company) -> None:
     records = company.stage.records
     hanako = await company.player(HANAKO)
     operations = await _operations(company)
-    own = [operation for operation in operations if operation.is_of(records)]
-    for operation in own:
-        home = await hanako.get(operation.filled(records))
-        home.tell("自分の自治体では読めます(対照)")
+    own: list[Operation] = []
+    for operation in (operation for operation in operations if operation.is_of(records)):
+        home = await hanako.get(operation.filled(records), also=(HTTPStatus.NOT_FOUND,))
+        if home.status == HTTPStatus.OK:
+            own.append(operation)
+            home.tell("自分の自治体では読めます(対照)")
+        else:
+            home.tell("自分の自治体でもまだありません(対照になりません)")
     for code in OTHERS:
         await _knock(company, hanako, operations, code=code)
     for code, identity in OTHERS.items():

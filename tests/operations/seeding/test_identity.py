@@ -139,7 +139,7 @@ class TestSeed:
                 base_url="http://127.0.0.1:8200",
                 simulator_url="http://127.0.0.1:8201",
                 data_directory=tmp_path,
-                codes=["401307"],
+                codes=["011011"],  # a ward of a designated city is no tenant,
             )
 
 

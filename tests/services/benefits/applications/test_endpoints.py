@@ -102,7 +102,7 @@ class TestConfirm:
         [
             ({"bank_code": "9999"}, ["/bank_account/bank_code"]),
             ({"branch_code": "999"}, ["/bank_account/branch_code"]),
-            ({"holder_kana": "北見ハナコ"}, ["/bank_account/holder_kana"] * 2),
+            ({"holder_kana": "北見ハナコ"}, ["/bank_account/holder_kana"]),
             (
                 {"bank_code": "9999", "holder_kana": "北"},
                 ["/bank_account/bank_code", "/bank_account/holder_kana"],
