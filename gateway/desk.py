@@ -1,9 +1,11 @@
 """The front desk: people sign in, clients fetch tokens, and anybody may ask who they are."""
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.responses import RedirectResponse
 
 from foundation.web.handlers import install_handlers
 from foundation.web.middleware import FailureMiddleware
@@ -31,9 +33,15 @@ def create_front_desk(state: GatewayState) -> FastAPI:
     desk.state.door = state
     for router in (signin, tokens, platform):
         desk.include_router(router)
+    desk.add_api_route("/", _show_in, include_in_schema=False)
     install_handlers(desk)
     desk.add_middleware(FailureMiddleware)
     return desk
+
+
+async def _show_in() -> RedirectResponse:
+    """Lead whoever types the bare address to what can be read here."""
+    return RedirectResponse("/docs", status_code=HTTPStatus.SEE_OTHER)
 
 
 def describe_front_desk(desk: FastAPI) -> dict[str, Any]:

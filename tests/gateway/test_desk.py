@@ -1,5 +1,7 @@
 """The front desk as its published interface describes it."""
 
+import httpx
+
 from foundation.problems import CATALOGUE
 from gateway.desk import create_front_desk, describe_front_desk
 from tests.support.front_door import FrontDoor
@@ -47,3 +49,10 @@ def test_every_refusal_of_the_desk_is_in_the_catalogue() -> None:
         "platform/resident-unbound",
         "platform/revocations-unknown",
     } <= CATALOGUE.keys()
+
+
+async def test_the_bare_address_leads_to_the_documentation(door: FrontDoor) -> None:
+    transport = httpx.ASGITransport(app=create_front_desk(door.state))
+    async with httpx.AsyncClient(transport=transport, base_url="http://door") as stranger:
+        answer = await stranger.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/docs")
