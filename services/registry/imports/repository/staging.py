@@ -19,6 +19,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects import postgresql
@@ -73,11 +74,33 @@ _duplicated = (
     .group_by(StagingRow.resident_number)
     .having(func.count() > 1)
 )
+# A household is judged as the register would have it afterwards: the lines of the file, and whoever
+# of the household the file does not speak of.
+_spoken_of = select(StagingRow.resident_number).where(_HERE)
+_afterwards = union_all(
+    select(StagingRow.household_number, StagingRow.is_householder).where(
+        _HERE, StagingRow.resident_until.is_(None)
+    ),
+    select(HouseholdRow.household_number, ResidentRow.is_householder)
+    .join(
+        ResidentRow,
+        and_(
+            tenant_is(ResidentRow),
+            ResidentRow.tenant_id == HouseholdRow.tenant_id,
+            ResidentRow.household_id == HouseholdRow.id,
+        ),
+    )
+    .where(
+        tenant_is(HouseholdRow),
+        HouseholdRow.household_number.in_(select(StagingRow.household_number).where(_HERE)),
+        ResidentRow.resident_until.is_(None),
+        ResidentRow.resident_number.not_in(_spoken_of),
+    ),
+).subquery("afterwards")
 _beheaded = (
-    select(StagingRow.household_number)
-    .where(_HERE, StagingRow.resident_until.is_(None))
-    .group_by(StagingRow.household_number)
-    .having(func.count(case((StagingRow.is_householder, 1))) != 1)
+    select(_afterwards.c.household_number)
+    .group_by(_afterwards.c.household_number)
+    .having(func.count(case((_afterwards.c.is_householder, 1))) != 1)
 )
 _ended = (
     select(StagingRow.resident_number)

@@ -204,6 +204,15 @@ class TestConfirmImport:
         await owner.close()
         assert [tuple(row) for row in kept] == [("北見 花子", 1)]
 
+    async def test_judges_a_household_as_the_register_would_have_it(self, registrar: As) -> None:
+        await bring_in(registrar, FAMILY)
+        # A newborn alone is fine: the mother in the register is the householder.
+        born = a_line(2, 0, relationship="子", name_display="北見 次郎", birth_on="2026-11-01")
+        await bring_in(registrar, [born])
+        # A second householder is not, though the file alone has only one.
+        report = await check(registrar, [a_line(3, 0, name_display="北見 三郎")])
+        assert [fault["cause"] for fault in report["faults"]] == ["no_single_householder"]
+
     async def test_cannot_end_a_protection(self, registrar: As) -> None:
         await bring_in(registrar, [HIDDEN])
         report = await check(registrar, [{**HIDDEN, "protection": ""}])
