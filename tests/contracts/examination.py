@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
+
 from tests.journeys.running_house import ROOT, RunningHouse
 
 _CONFIGURATION: Final = Path(__file__).with_name("schemathesis.toml")
@@ -65,9 +67,13 @@ def examine(house: RunningHouse, what: Examination, folder: Path) -> Findings:
     base_url = f"http://127.0.0.1:{house.port}"
     record, report = folder / f"{what.name}.jsonl", folder / f"{what.name}.json"
     record.touch()
+    # From a file: Schemathesis leaves out the address it reads a description from.
+    description = folder / "openapi.json"
+    description.write_bytes(httpx.get(f"{base_url}/openapi.json").content)
     done = subprocess.run(
         [
-            *(str(_ST), "--config-file", str(_CONFIGURATION), "run", f"{base_url}/openapi.json"),
+            *(str(_ST), "--config-file", str(_CONFIGURATION), "run", str(description)),
+            *("--url", base_url),
             *("--phases", what.phases, "--max-examples", str(what.most_examples)),
             *("--seed", str(what.seed), "--no-color"),
             *("--report", "json", "--report-json-path", str(report)),

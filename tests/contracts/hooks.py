@@ -50,7 +50,7 @@ _WORLD: Final = World(_HTTP.get("/openapi.json").json()["paths"])
 _WORLD.look_around(_HTTP, _PASSES)
 _TURN: Final = count()
 _KEY: Final = re.compile(r"[!-~]{1,255}")
-_VERSION: Final = re.compile(r'"[1-9][0-9]{0,9}"')
+_VERSION: Final = re.compile(r"[1-9][0-9]{0,9}")
 _UNAUTHORISED: Final = 401
 _REVOCATIONS: Final = "/platform/v1/revocations"
 _BELIEVED: Final[dict[str, Caller]] = {}
@@ -70,6 +70,10 @@ def before_load_schema(context: HookContext, raw_schema: dict[str, Any]) -> None
             ways: list[dict[str, list[str]]] = operation.get("security", [])
             operation["x-scopes"] = [scope for way in ways for scope in way["tamaire"]]
             operation["security"] = [{"tamaire": []} for _ in ways]
+            for parameter in operation.get("parameters", []):
+                if parameter["name"].lower() == "if-match":
+                    # Its coverage phase cannot write a quotation mark: `before_call` adds them.
+                    parameter["schema"] = {"type": "string", "pattern": f'^"?{_VERSION.pattern}"?$'}
 
 
 @schemathesis.auth(refresh_interval=None)
@@ -105,14 +109,17 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
     """Speak of real things, give each act a key of its own, and name the present version."""
     del context, kwargs
     if case.path != _REVOCATIONS:  # or everybody would be signed out all the time
-        _WORLD.put_into(case.path_parameters)
+        is_well_formed = case.meta is None or case.meta.generation.mode.is_positive
+        _WORLD.put_into(case.path_parameters, with_texts=is_well_formed)
         if isinstance(case.body, dict):
-            _WORLD.put_into(case.body)
+            _WORLD.put_into(case.body, with_texts=is_well_formed)
     headers = case.headers
     if _KEY.fullmatch(str(headers.get("Idempotency-Key", ""))):
         headers["Idempotency-Key"] = str(new_id())
-    if _VERSION.fullmatch(str(headers.get("If-Match", ""))) and next(_TURN) % 4:
-        headers["If-Match"] = _present_version(case) or headers["If-Match"]
+    version = str(headers.get("If-Match", "")).strip('"')
+    if _VERSION.fullmatch(version):
+        present = _present_version(case) if next(_TURN) % 4 else None
+        headers["If-Match"] = present or f'"{version}"'
 
 
 @schemathesis.hook

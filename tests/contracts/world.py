@@ -17,6 +17,7 @@ _PARAMETER: Final = re.compile(r"\{([a-z_]+)\}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _SEARCH: Final = "/registry/v1/residents"
 _ME: Final = "/platform/v1/me"
+_TEXTS: Final = frozenset({"code", "subject"})
 _OF_FOUR: Final = 4
 _MOST: Final = 200
 
@@ -55,11 +56,14 @@ class World:
             for name, value in _identifiers(path, entry, self._paths):
                 self._note(name, value)
 
-    def put_into(self, values: MutableMapping[str, Any]) -> None:
-        """Replace three of four invented numbers by real ones; a number given out is left alone."""
+    def put_into(self, values: MutableMapping[str, Any], *, with_texts: bool) -> None:
+        """Replace three of four invented numbers by real ones; a number given out is left alone.
+
+        `with_texts`: also those whose form is not their own, which are texts like any other.
+        """
         for name, value in values.items():
             real = self._numbers.get(name, [])
-            if not real or value in real or not _is_a_number(name, value):
+            if not real or value in real or not _is_a_number(name, value, with_texts=with_texts):
                 continue
             turn = next(self._turn)
             if turn % _OF_FOUR:
@@ -71,10 +75,10 @@ class World:
             known.append(value)
 
 
-def _is_a_number(name: str, value: object) -> bool:
+def _is_a_number(name: str, value: object, *, with_texts: bool) -> bool:
     if not isinstance(value, str):
         return False
-    return name in ("code", "subject") or _UUID.fullmatch(value) is not None
+    return (with_texts and name in _TEXTS) or _UUID.fullmatch(value) is not None
 
 
 def _identifiers(
