@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from foundation.authorization import Permission
 from foundation.problems import CATALOGUE, Problem
-from foundation.web.refusals import document_of, responses_of, schema_name, schema_of
+from foundation.web.refusals import responses_of, schema_name, schema_of
 from foundation.web.schema import leave_out_null
 from gateway.documentation import description as reading_room
 
@@ -66,7 +66,6 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
     known = {schema_name(problem): problem for problem in CATALOGUE.values()}
     for name in sorted(set(_PROBLEM.findall(str(document["paths"])))):
         schemas[name] = schema_of(known[name])
-    schemas["Problem"] = document_of()
     return document
 
 

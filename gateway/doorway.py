@@ -15,7 +15,7 @@ from foundation.problems import (
     Problem,
     ServiceUnavailable,
 )
-from foundation.web.refusals import document_of, responses_of, schema_name, schema_of
+from foundation.web.refusals import responses_of, schema_name, schema_of
 from gateway.forwarding.problems import (
     AmbiguousRequest,
     ExpectationRefused,
@@ -64,8 +64,6 @@ def seen_through_the_door(document: Document, paths: tuple[str, ...], *, is_desk
         if not is_desk:
             _tell_the_rate(operation["responses"])
     schemas = seen.setdefault("components", {}).setdefault("schemas", {})
-    if used:
-        schemas.setdefault("Problem", document_of())
     for problem in used:
         schemas.setdefault(schema_name(problem), schema_of(problem))
     return seen

@@ -81,21 +81,22 @@ def schema_name(problem: type[Problem]) -> str:
 
 
 def schema_of(problem: type[Problem]) -> dict[str, Any]:
-    """Return the JSON Schema of one type, its extensions included."""
+    """Return the JSON Schema of one type, its extensions included.
+
+    Written out in full instead of built on the general one: some generators of clients cannot
+    narrow a text to a constant.
+    """
+    general = document_of()
     return {
+        **general,
         "title": schema_name(problem),
         "description": problem.title_ja,
-        "allOf": [
-            {"$ref": "#/components/schemas/Problem"},
-            {
-                "type": "object",
-                "properties": {
-                    "type": {"const": problem.type_uri()},
-                    "status": {"const": int(problem.status)},
-                    **problem.extension_schemas,
-                },
-            },
-        ],
+        "properties": {
+            **general["properties"],
+            "type": {"type": "string", "const": problem.type_uri()},
+            "status": {"type": "integer", "const": int(problem.status)},
+            **problem.extension_schemas,
+        },
     }
 
 

@@ -15,7 +15,7 @@ from foundation.problems import Problem
 
 from .etags import ETAG_PATTERN, if_match
 from .operation import Operation
-from .refusals import document_of, refusals_of, responses_of, schema_name, schema_of
+from .refusals import refusals_of, responses_of, schema_name, schema_of
 from .route import OfficeRoute
 
 Json = dict[str, Any]
@@ -53,7 +53,6 @@ def describe(*, title: str, version: str, routes: Sequence[BaseRoute]) -> Json:
             )
             used.update({problem.slug: problem for problem in refusals})
             _complete(described, route, refusals)
-    schemas["Problem"] = document_of()
     schemas.update({schema_name(problem): schema_of(problem) for problem in used.values()})
     components["securitySchemes"] = {SECURITY_SCHEME: _security_scheme(routes)}
     return document

@@ -5,8 +5,10 @@ The quick examination runs with everything else; the long one has its own comman
 the rate limit, and no operation left out.
 """
 
+import re
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,6 +20,7 @@ from tests.journeys.running_house import RunningHouse, free_pair
 QUICK = Examination(phases="examples,coverage,stateful", most_examples=5)
 LONG = Examination(phases="examples,coverage,fuzzing,stateful", most_examples=200)
 AS_ONE = "examples,coverage,fuzzing,stateful"
+_JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 _METHODS = ("get", "put", "post", "delete", "patch")
 
 
@@ -32,9 +35,14 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHouse]:
         running.erase()
 
 
+def description_of(house: RunningHouse) -> dict[str, Any]:
+    """Return the description of a whole house."""
+    return httpx.get(f"http://127.0.0.1:{house.port}/openapi.json").json()
+
+
 def operations_of(house: RunningHouse) -> frozenset[str]:
     """Return every operation that is published, by method and path."""
-    paths = httpx.get(f"http://127.0.0.1:{house.port}/openapi.json").json()["paths"]
+    paths = description_of(house)["paths"]
     return frozenset(
         f"{method.upper()} {path}"
         for path, item in paths.items()
@@ -55,6 +63,17 @@ def insist(findings: Findings, published: frozenset[str]) -> None:
 class TestQuickExamination:
     def test_finds_nothing_amiss(self, house: RunningHouse, tmp_path: Path) -> None:
         insist(examine(house, QUICK, tmp_path), operations_of(house))
+
+    def test_the_description_speaks_to_people(self, house: RunningHouse) -> None:
+        described = description_of(house)
+        assert all(_JAPANESE.search(tag["description"]) for tag in described["tags"])
+        for item in described["paths"].values():
+            for operation in item.values():
+                assert _JAPANESE.search(operation["summary"]), operation["operationId"]
+                assert operation["description"], operation["operationId"]
+        flows = described["components"]["securitySchemes"]["tamaire"]["flows"]
+        for flow in flows.values():
+            assert all(_JAPANESE.search(meaning) for meaning in flow["scopes"].values())
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from foundation.problems import NotFound, ServiceUnavailable
-from foundation.web.refusals import document_of, schema_name, schema_of
+from foundation.web.refusals import schema_name, schema_of
 from gateway.call import Upstream
 from gateway.openapi import ContradictoryDescriptions, Description, Document, Part, merge
 from tests.support.wire import Asked, Service
@@ -32,7 +32,6 @@ def part(name: str, operation: str = "list_things", **schemas: Document) -> Part
     """Return one service with one operation."""
     area = name.replace("_", "-")
     named = {
-        "Problem": document_of(),
         schema_name(NotFound): schema_of(NotFound),
         "Thing": {"type": "object", "title": name},
         **schemas,
@@ -87,21 +86,27 @@ class TestMerge:
     def test_says_a_refusal_on_which_all_agree_once(self) -> None:
         merged = merge([part("benefits"), part("window_dx")], issuer=ISSUER)
         problems = [name for name in merged["components"]["schemas"] if "Problem" in name]
-        assert problems == ["PlatformNotFoundProblem", "Problem"]
+        assert problems == ["PlatformNotFoundProblem"]
         places = [item["get"]["responses"]["404"]["$ref"] for item in merged["paths"].values()]
         assert places == ["#/components/responses/platform.not-found"] * 2
 
     def test_keeps_refusals_apart_on_which_they_do_not_agree(self) -> None:
-        other = part("window_dx", Problem={"type": "object", "title": "another"})
+        other = part("window_dx", PlatformNotFoundProblem={"type": "object", "title": "another"})
         merged = merge([part("benefits"), other], issuer=ISSUER)
         names = {name for name in merged["components"]["schemas"] if name.endswith("Problem")}
-        assert names == {
-            "BenefitsProblem",
-            "BenefitsPlatformNotFoundProblem",
-            "WindowDxProblem",
-            "WindowDxPlatformNotFoundProblem",
-        }
+        assert names == {"BenefitsPlatformNotFoundProblem", "WindowDxPlatformNotFoundProblem"}
         assert "$ref" not in merged["paths"]["/window-dx/v1/things"]["get"]["responses"]["404"]
+
+    def test_leaves_out_what_nothing_leads_to(self) -> None:
+        merged = merge([part("benefits", Forgotten={"type": "object"})], issuer=ISSUER)
+        assert "BenefitsForgotten" not in merged["components"]["schemas"]
+
+    def test_says_of_what_is_public_that_it_is(self) -> None:
+        desk = part("platform")
+        for item in desk.document["paths"].values():
+            item["get"].pop("security", None)
+        merged = merge([desk], issuer=ISSUER)
+        assert merged["paths"]["/platform/v1/things"]["get"]["security"] == []
 
     def test_every_reference_leads_somewhere(self) -> None:
         merged = merge([part("benefits"), part("registry"), part("window_dx")], issuer=ISSUER)
