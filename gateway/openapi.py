@@ -75,7 +75,9 @@ def merge(parts: Sequence[Part], *, issuer: str) -> Document:
         }
         for (kind, name), new_name in names.items():
             definition = _renamed(part.document["components"][kind][name], names)
-            components.setdefault(kind, {})[new_name] = definition
+            # Generators of clients name a class after its title: two services may not share one.
+            titled = {"title": new_name} if kind == "schemas" else {}
+            components.setdefault(kind, {})[new_name] = definition | titled
         for path, item in _own_paths(part):
             if path in paths:
                 raise ContradictoryDescriptions(path)

@@ -33,7 +33,7 @@ def part(name: str, operation: str = "list_things", **schemas: Document) -> Part
     area = name.replace("_", "-")
     named = {
         schema_name(NotFound): schema_of(NotFound),
-        "Thing": {"type": "object", "title": name},
+        "Thing": {"type": "object", "title": "Thing", "description": name},
         **schemas,
     }
     described = {
@@ -78,8 +78,9 @@ class TestMerge:
     def test_calls_components_after_their_part(self) -> None:
         merged = merge([part("benefits"), part("window_dx")], issuer=ISSUER)
         schemas = merged["components"]["schemas"]
-        assert schemas["BenefitsThing"]["title"] == "benefits"
-        assert schemas["WindowDxThing"]["title"] == "window_dx"
+        assert schemas["BenefitsThing"]["description"] == "benefits"
+        assert schemas["WindowDxThing"]["description"] == "window_dx"
+        assert schemas["WindowDxThing"]["title"] == "WindowDxThing"
         answer = merged["paths"]["/window-dx/v1/things"]["get"]["responses"]["200"]
         assert references_of(answer) == {"#/components/schemas/WindowDxThing"}
 
