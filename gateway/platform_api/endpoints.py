@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.routing import APIRoute
 from pydantic import ValidationError
 
@@ -56,6 +56,14 @@ async def _strict_parameters(request: Request) -> None:
             raise InvalidInput.of(faults)
 
 
+Code = Annotated[
+    str,
+    Path(
+        description="全国地方公共団体コード",
+        # Only described: a code that cannot be one is not found, like one that never was.
+        json_schema_extra={"pattern": "^[0-9]{6}$", "examples": ["012084"]},
+    ),
+]
 _public = APIRouter(tags=["platform"], dependencies=[Depends(_strict_parameters)])
 _personal = APIRouter(
     tags=["platform"],
@@ -104,7 +112,7 @@ async def municipalities(
     summary="自治体の情報",
     responses=refusals(MunicipalityNotFound, MalformedRequest, InvalidInput),
 )
-async def municipality(door: Door, code: str) -> MunicipalityRead:
+async def municipality(door: Door, code: Code) -> MunicipalityRead:
     """Return one municipality; a code that never was answers like one that is not in use."""
     try:
         found = door.tenants.find(MunicipalityCode.parse(code))

@@ -27,6 +27,7 @@ from operations.seeding.clients import OFFICIAL_SCOPES, RESIDENT_SCOPES
 
 KITAMI = "012084"
 ANONYMOUS = "anonymous"
+PEERS = "peers"
 _USED_FOR_S = 480.0
 _PATIENCE_S = 30.0
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

@@ -32,6 +32,7 @@ BEYOND_A_SHAPE: Final[Mapping[tuple[str, str], str]] = {
     ("POST /consultation/v1/cases", "/consultee"): "a resident's name is the register's",
     ("POST /consultation/v1/cases", "/resident_id"): "whom the register knows is data",
     ("POST /consultation/v1/cases/{case_id}/records", "/occurred_at"): "not in the future",
+    ("GET /window-dx/v1/windows/{window_id}/waiting-times", "/until"): "not before the first day",
     ("POST /window-dx/v1/receptions", "/resident_id"): "whom the register knows is data",
 }
 """Values that are wrong only beside others or on this day, by operation and pointer."""

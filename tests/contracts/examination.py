@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import httpx
 
+from tests.contracts.callers import PEERS
+from tests.contracts.peers import Peers
 from tests.journeys.running_house import ROOT, RunningHouse
 
 _CONFIGURATION: Final = Path(__file__).with_name("schemathesis.toml")
@@ -27,12 +29,14 @@ class Examination:
     most_examples: int
     caller: str = ""
     """A name of `CALLERS`, `anonymous`, or nothing: then whoever may, in turn."""
+    peers: Peers | None = None
+    """Two who must not see each other's things; then `caller` is nobody."""
     seed: int = 1
 
     @property
     def name(self) -> str:
         """How the files of this run are called."""
-        return self.caller or "whoever-may"
+        return self.peers.name if self.peers else self.caller or "whoever-may"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +69,20 @@ class Findings:
 def examine(house: RunningHouse, what: Examination, folder: Path) -> Findings:
     """Let Schemathesis examine the published interface of a house."""
     base_url = f"http://127.0.0.1:{house.port}"
+    keys = house.data / "keys" / "clients"
     record, report = folder / f"{what.name}.jsonl", folder / f"{what.name}.json"
     record.touch()
     # From a file: Schemathesis leaves out the address it reads a description from.
     description = folder / "openapi.json"
-    description.write_bytes(httpx.get(f"{base_url}/openapi.json").content)
+    description.write_text(json.dumps(_description(base_url, what)), encoding="utf-8")
+    configuration = folder / "schemathesis.toml"
+    peers = what.peers.sign_in(base_url, keys, folder) if what.peers else ""
+    configuration.write_text(f"{_CONFIGURATION.read_text('utf-8')}\n{peers}", encoding="utf-8")
     done = subprocess.run(
         [
-            *(str(_ST), "--config-file", str(_CONFIGURATION), "run", str(description)),
-            *("--url", base_url),
+            *(str(_ST), "--config-file", str(configuration), "run", str(description)),
+            *("--url", base_url, "--seed", str(what.seed), "--no-color"),
             *("--phases", what.phases, "--max-examples", str(what.most_examples)),
-            *("--seed", str(what.seed), "--no-color"),
             *("--report", "json", "--report-json-path", str(report)),
         ],
         cwd=folder,
@@ -83,8 +90,8 @@ def examine(house: RunningHouse, what: Examination, folder: Path) -> Findings:
             "PATH": os.defpath,
             "PYTHONPATH": str(ROOT),
             "CONTRACT_BASE_URL": base_url,
-            "CONTRACT_KEYS": str(house.data / "keys" / "clients"),
-            "CONTRACT_CALLER": what.caller,
+            "CONTRACT_KEYS": str(keys),
+            "CONTRACT_CALLER": PEERS if what.peers else what.caller,
             "CONTRACT_RECORD": str(record),
         },
         capture_output=True,
@@ -103,6 +110,11 @@ def examine(house: RunningHouse, what: Examination, folder: Path) -> Findings:
         told=_about_failures(done.stdout),
         answers=Counter(_answers(record)),
     )
+
+
+def _description(base_url: str, what: Examination) -> dict[str, Any]:
+    whole: dict[str, Any] = httpx.get(f"{base_url}/openapi.json").json()
+    return what.peers.what_they_may(whole) if what.peers else whole
 
 
 def _answers(record: Path) -> Iterator[tuple[str, int]]:

@@ -15,6 +15,7 @@ import pytest
 
 from tests.contracts.callers import ANONYMOUS, CALLERS
 from tests.contracts.examination import Examination, Findings, examine
+from tests.contracts.peers import ONESELF, STRANGERS, Peers
 from tests.journeys.running_house import RunningHouse, free_pair
 
 QUICK = Examination(phases="examples,coverage,stateful", most_examples=5)
@@ -33,6 +34,14 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHouse]:
     finally:
         running.stop()
         running.erase()
+
+
+@pytest.fixture(scope="module")
+def lively_house(house: RunningHouse) -> RunningHouse:
+    """A house in which the demonstration has been played, so that there is something to see."""
+    played = house.demo("all")
+    assert played.returncode == 0, played.stdout
+    return house
 
 
 def description_of(house: RunningHouse) -> dict[str, Any]:
@@ -78,18 +87,43 @@ class TestQuickExamination:
 
 @pytest.mark.slow
 class TestLongExamination:
-    def test_finds_nothing_amiss_as_whoever_may(self, house: RunningHouse, tmp_path: Path) -> None:
-        assert house.demo("all").returncode == 0
-        findings = examine(house, LONG, tmp_path)
+    def test_finds_nothing_amiss_as_whoever_may(
+        self, lively_house: RunningHouse, tmp_path: Path
+    ) -> None:
+        findings = examine(lively_house, LONG, tmp_path)
         tell(findings)
-        insist(findings, operations_of(house))
+        insist(findings, operations_of(lively_house))
 
     @pytest.mark.parametrize("caller", [*CALLERS, ANONYMOUS])
-    def test_finds_nothing_amiss_as(self, house: RunningHouse, tmp_path: Path, caller: str) -> None:
+    def test_finds_nothing_amiss_as(
+        self, lively_house: RunningHouse, tmp_path: Path, caller: str
+    ) -> None:
         what = Examination(phases=AS_ONE, most_examples=20, caller=caller)
-        findings = examine(house, what, tmp_path)
+        findings = examine(lively_house, what, tmp_path)
         tell(findings)
-        insist(findings, operations_of(house))
+        insist(findings, operations_of(lively_house))
+
+
+@pytest.mark.slow
+class TestPeers:
+    @pytest.mark.parametrize("peers", STRANGERS, ids=lambda peers: peers.name)
+    def test_see_nothing_of_each_other(
+        self, lively_house: RunningHouse, tmp_path: Path, peers: Peers
+    ) -> None:
+        findings = examine(lively_house, _as(peers), tmp_path)
+        tell(findings)
+        assert not findings.failures, findings.told
+        assert not findings.errors, findings.told
+        assert findings.statuses[200]
+        assert not findings.statuses[429]
+
+    def test_are_told_from_oneself(self, lively_house: RunningHouse, tmp_path: Path) -> None:
+        findings = examine(lively_house, _as(ONESELF), tmp_path)
+        assert "Object-level authorization bypass" in findings.told
+
+
+def _as(peers: Peers) -> Examination:
+    return Examination(phases="stateful", most_examples=100, peers=peers)
 
 
 def tell(findings: Findings) -> None:
