@@ -18,6 +18,8 @@ from tests.journeys.running_house import ROOT, RunningHouse
 
 _CONFIGURATION: Final = Path(__file__).with_name("schemathesis.toml")
 _ST: Final = Path(sys.executable).with_name("st")
+_OF_PEERS: Final = "object_level_authorization,ignored_auth,not_a_server_error"
+"""The others judge the description, which is cut down for peers to what both may use."""
 _LONGEST_SECONDS: Final = 3_000
 
 
@@ -82,6 +84,7 @@ def examine(house: RunningHouse, what: Examination, folder: Path) -> Findings:
         [
             *(str(_ST), "--config-file", str(configuration), "run", str(description)),
             *("--url", base_url, "--seed", str(what.seed), "--no-color"),
+            *("--checks", _OF_PEERS if what.peers else "all"),
             *("--phases", what.phases, "--max-examples", str(what.most_examples)),
             *("--report", "json", "--report-json-path", str(report)),
         ],

@@ -123,7 +123,7 @@ class TestPeers:
 
 
 def _as(peers: Peers) -> Examination:
-    return Examination(phases="stateful", most_examples=100, peers=peers)
+    return Examination(phases="coverage,stateful", most_examples=100, peers=peers)
 
 
 def tell(findings: Findings) -> None:
