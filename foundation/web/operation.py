@@ -16,7 +16,8 @@ class Options(TypedDict, total=False):
     `permission`: the act this operation is. `summary`: one Japanese line. `problems`: refusals of
     its own beyond those every operation has. `status_code`: of success. `idempotent_post=False`:
     a POST without effect, such as a search whose terms do not belong in a URL. `accepts`: media
-    types of a body that is not JSON. `produces`: the media type of an answer that is not JSON.
+    types of a body that is not JSON, of which `example` is one. `produces`: the media type of an
+    answer that is not JSON.
     `max_body_bytes`: where a mebibyte is not enough.
     """
 
@@ -27,6 +28,7 @@ class Options(TypedDict, total=False):
     status_code: int
     idempotent_post: bool
     accepts: Sequence[str]
+    example: str
     produces: str
     max_body_bytes: int
     deprecated: bool
@@ -43,6 +45,7 @@ class Operation:
     """Whether a repeat must be recognised, so that an Idempotency-Key is required."""
     reads_json: bool
     accepts: tuple[str, ...]
+    example: str | None
     produces: str | None
     max_body_bytes: int
 
@@ -56,6 +59,7 @@ class Operation:
             repeatable=method == "POST" and options.get("idempotent_post", True),
             reads_json=reads_json,
             accepts=tuple(options.get("accepts", (JSON_MEDIA_TYPE,) if reads_json else ())),
+            example=options.get("example"),
             produces=options.get("produces"),
             max_body_bytes=options.get("max_body_bytes", DEFAULT_BODY_BYTES),
         )

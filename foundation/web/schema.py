@@ -82,6 +82,8 @@ def _complete(described: Json, route: OfficeRoute, refusals: Sequence[type[Probl
     described["x-roles"] = sorted(str(role) for role in act.roles)
     described["x-purposes"] = [str(purpose) for purpose in act.purposes]
     described["x-personal-data"] = act.personal
+    if act.clients:
+        described["x-clients"] = sorted(act.clients)
     parameters = [
         *described.get("parameters", []),
         *_headers_of(operation, conditional=_uses_if_match(route.dependant)),
@@ -128,10 +130,11 @@ def _header(name: str, schema: Json, description: str, *, required: bool = False
 
 def _describe_body(described: Json, operation: Operation) -> None:
     if operation.has_body and not operation.reads_json:
+        shown = {} if operation.example is None else {"example": operation.example}
         described["requestBody"] = {
             "required": True,
             "content": {
-                kind: {"schema": {"type": "string", "contentMediaType": kind}}
+                kind: {"schema": {"type": "string", "contentMediaType": kind}, **shown}
                 for kind in operation.accepts
             },
         }

@@ -52,6 +52,7 @@ class Caller:
         return (
             self.kind in operation["x-callers"]
             and set(_scopes_of(operation)) <= set(self.scopes)
+            and self.client_id in operation.get("x-clients", [self.client_id])
             and (self.kind != "official" or self.role in operation["x-roles"])
         )
 

@@ -16,6 +16,12 @@ router = OfficeRouter(prefix="/imports", tags=["imports"])
 
 _MOST_BYTES = 64 * 1024 * 1024
 _ENCODINGS = {"": "utf-8-sig", "utf-8": "utf-8-sig", "shift_jis": "cp932", "cp932": "cp932"}
+_EXAMPLE = (
+    "宛名番号,世帯番号,続柄,氏名_正字,氏名,氏名カナ,カナ確認,通称,氏名_英字,生年月日,性別,"
+    "郵便番号,住所,国籍区分,住民となった日,住民でなくなった日,課税区分,支援措置\r\n"
+    "900001,900001,世帯主,見本　花子,見本　花子,ミホン　ハナコ,1,,,1992-04-15,2,"
+    "0900024,北海道北見市北四条東1丁目,japanese,2015-04-01,,exempt,\r\n"
+)
 
 
 @router.post(
@@ -23,6 +29,7 @@ _ENCODINGS = {"": "utf-8-sig", "utf-8": "utf-8-sig", "shift_jis": "cp932", "cp93
     permission=permissions.IMPORT_REGISTER,
     problems=[UnreadableFile],
     accepts=["text/csv"],
+    example=_EXAMPLE,
     max_body_bytes=_MOST_BYTES,
     status_code=201,
     summary="住民情報のファイルを確認する(まだ書き込まない)",

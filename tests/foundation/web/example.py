@@ -129,6 +129,7 @@ async def take_note_and_fail(work: CurrentWork, body: NoteTake) -> NoteRead:
     permission=COUNT,
     summary="CSV を数える",
     accepts=("text/csv",),
+    example="番号,本文\r\n1,見本\r\n",
     max_body_bytes=100,
 )
 async def import_notes(work: CurrentWork, body: RawBody) -> dict[str, int]:

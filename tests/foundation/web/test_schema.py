@@ -111,6 +111,20 @@ class TestTheDescription:
 
 
 class TestPuttingTogether:
+    def test_shows_a_body_that_is_not_json(self, document: Json) -> None:
+        imported = _operations(document)["benefits_import_notes"]["requestBody"]
+        assert imported["content"]["text/csv"]["example"].startswith("番号,本文")
+
+    def test_describes_no_parameter_as_null(self, document: Json) -> None:
+        for operation in _operations(document).values():
+            for parameter in operation.get("parameters", []):
+                assert {"type": "null"} not in parameter["schema"].get("anyOf", [])
+
+    def test_bounds_whole_numbers_by_whole_numbers(self, document: Json) -> None:
+        bounds = re.findall(r'"(?:minimum|maximum)": ([^,}]+)', json.dumps(document))
+        assert bounds
+        assert all(re.fullmatch(r"-?[0-9]+", bound) for bound in bounds)
+
     def test_refuses_an_act_that_is_not_in_the_policy(self, settings: ServiceSettings) -> None:
         with pytest.raises(ValueError, match="not in the policy"):
             create_application(
