@@ -118,6 +118,7 @@ class Description:
         self._clock = clock
         self._asking = asyncio.Lock()
         self._published: Published | None = None
+        self._fetched: Mapping[str, Document | None] = {}
         self._missing: list[str] = []
         self._ask_again_at = float("-inf")
 
@@ -142,7 +143,8 @@ class Description:
         if self._missing:
             self._ask_again_at = self._clock() + _RETRY_SECONDS
             return
-        self._published = self._publish(fetched)
+        if self._published is None or fetched != self._fetched:  # merging takes a moment
+            self._published, self._fetched = self._publish(fetched), fetched
         self._ask_again_at = self._clock() + _VALID_SECONDS
 
     def _publish(self, fetched: Mapping[str, Document | None]) -> Published:
