@@ -74,6 +74,16 @@ class ClientRow(Base):
     sector: Mapped[str]
     status: Mapped[str]
     registered_at: Mapped[datetime]
+    profile: Mapped[str] = mapped_column(server_default="first_party")
+    jwks_uri: Mapped[str | None]
+    post_logout_redirect_uris: Mapped[_Texts] = mapped_column(ARRAY(Text), server_default="{}")
+    backchannel_logout_uri: Mapped[str | None]
+    origins: Mapped[_Texts] = mapped_column(ARRAY(Text), server_default="{}")
+    dpop_bound: Mapped[bool] = mapped_column(server_default="false")
+    par_required: Mapped[bool] = mapped_column(server_default="false")
+    owner: Mapped[UUID | None]
+    environment: Mapped[str] = mapped_column(server_default="production")
+    expires_at: Mapped[datetime | None]
 
 
 class ClientGrantRow(TenantOwned, Base):
@@ -98,6 +108,47 @@ class UsedAssertionRow(Base):
 
     client_id: Mapped[str] = mapped_column(primary_key=True)
     jti_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime]
+
+
+class ClientKeyRow(Base):
+    """A public key a client registered to prove itself by; a withdrawn one stays on record."""
+
+    __tablename__ = "client_keys"
+    __table_args__ = (_SCHEMA,)
+
+    client_id: Mapped[str] = mapped_column(
+        ForeignKey("platform.clients.client_id"), primary_key=True
+    )
+    kid: Mapped[str] = mapped_column(primary_key=True)
+    jwk: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    status: Mapped[str] = mapped_column(server_default="active")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    last_used_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+
+
+class UsedProofRow(Base):
+    """A proof of possession that was shown once and is good no more."""
+
+    __tablename__ = "used_proofs"
+    __table_args__ = (Index("used_proofs_expiry", "expires_at"), _SCHEMA)
+
+    jkt: Mapped[str] = mapped_column(primary_key=True)
+    jti_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime]
+
+
+class PushedRequestRow(TenantOwned, Base):
+    """An authorization request a client left here itself, so that the browser carries its name."""
+
+    __tablename__ = "pushed_requests"
+    __table_args__ = (Index("pushed_requests_expiry", "tenant_id", "expires_at"), _SCHEMA)
+
+    request_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    client_id: Mapped[str]
+    parameters: Mapped[dict[str, str]] = mapped_column(JSONB)
+    dpop_jkt: Mapped[str | None]
     expires_at: Mapped[datetime]
 
 
@@ -150,6 +201,7 @@ class SignInTransactionRow(TenantOwned, Base):
     client_state: Mapped[str | None]
     client_nonce: Mapped[str | None]
     code_challenge: Mapped[str]
+    dpop_jkt: Mapped[str | None]
     expires_at: Mapped[datetime]
 
 
@@ -199,6 +251,7 @@ class AuthorizationCodeRow(TenantOwned, Base):
     scopes: Mapped[_Texts] = mapped_column(ARRAY(Text))
     nonce: Mapped[str | None]
     code_challenge: Mapped[str]
+    dpop_jkt: Mapped[str | None]
     expires_at: Mapped[datetime]
     redeemed_at: Mapped[datetime | None]
 
@@ -220,6 +273,7 @@ class RefreshTokenRow(TenantOwned, Base):
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     session_id: Mapped[UUID]
     scopes: Mapped[_Texts] = mapped_column(ARRAY(Text))
+    dpop_jkt: Mapped[str | None]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 

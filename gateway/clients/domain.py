@@ -2,13 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
+from .profiles import CLIENT_CREDENTIALS, FOR_PEOPLE, PROFILES, Profile, Rules
+
+Environment = Literal["sandbox", "production"]
 Kind = Literal["resident", "official", "machine"]
 
 _READ = frozenset({"openid", "platform:read"})
 _EVENTS = frozenset(
-    {"registry:events", "benefits:events", "window-dx:events", "consultation:events"}
+    {
+        "registry:events",
+        "benefits:events",
+        "window-dx:events",
+        "consultation:events",
+        "platform:events",
+    }
 )
 
 KIND_SCOPES: Mapping[str, frozenset[str]] = {
@@ -51,7 +62,12 @@ SCOPES: list[str] = sorted({scope for scopes in KIND_SCOPES.values() for scope i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """A registered client; one without keys is public and is held to PKCE alone."""
+    """A registered client. Its profile says what it must prove; its registration may ask more.
+
+    `owner` is the vendor it belongs to, None for the house's own. `has_keys` is true of a client
+    that ever registered a key, also if all of them were withdrawn: it then gets nothing, where a
+    public client would still be held by PKCE alone.
+    """
 
     client_id: str
     name: str
@@ -61,18 +77,53 @@ class Client:
     sector: str
     active: bool
     jwks: Mapping[str, Any] | None = field(default=None, repr=False)
+    profile: Profile = "first_party"
+    jwks_uri: str | None = None
+    has_keys: bool = False
+    post_logout_redirect_uris: frozenset[str] = frozenset()
+    backchannel_logout_uri: str | None = None
+    origins: frozenset[str] = frozenset()
+    dpop_bound: bool = False
+    par_required: bool = False
+    owner: UUID | None = None
+    environment: Environment = "production"
+    expires_at: datetime | None = None
+
+    @property
+    def rules(self) -> Rules:
+        return PROFILES[self.profile]
 
     @property
     def is_confidential(self) -> bool:
-        return self.jwks is not None
+        """Whether it must prove itself by a key; only a front end of the house may not have to."""
+        known = self.jwks is not None or self.jwks_uri is not None or self.has_keys
+        return known or self.rules.key_required or "machine" in self.kinds
+
+    @property
+    def must_push(self) -> bool:
+        """Whether its authorization requests come by themselves, not through the browser."""
+        return self.par_required or self.rules.par_required
+
+    @property
+    def must_bind(self) -> bool:
+        """Whether every token is bound to a key that must be shown with it."""
+        return self.dpop_bound or self.rules.dpop_required
+
+    @property
+    def needs_consent(self) -> bool:
+        return self.rules.consent_required
 
     @property
     def grants(self) -> frozenset[str]:
         """The grant types it may use: people by code, machines by their own credentials."""
-        if self.kinds == frozenset({"machine"}):
-            return frozenset({"client_credentials"})
-        people = frozenset({"authorization_code", "refresh_token"})
-        return people | {"client_credentials"} if "machine" in self.kinds else people
+        fit: frozenset[str] = FOR_PEOPLE if self.kinds - {"machine"} else frozenset()
+        if "machine" in self.kinds:
+            fit |= {CLIENT_CREDENTIALS}
+        return fit & self.rules.grants
+
+    def is_in_force(self, now: datetime) -> bool:
+        """Whether it may ask for anything: neither suspended nor past its end."""
+        return self.active and (self.expires_at is None or now < self.expires_at)
 
     def granted(
         self, requested: frozenset[str], *, kind: str, leave: frozenset[str]

@@ -1,15 +1,17 @@
 """Clients as the database keeps them, and the leave each municipality gives them."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Text, bindparam, delete, select, update
+from sqlalchemy import Text, bindparam, delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from foundation.database import Statement, Transaction, tenant_is
-from gateway.models import ClientGrantRow, ClientRow, UsedAssertionRow
+from gateway.models import ClientGrantRow, ClientKeyRow, ClientRow, UsedAssertionRow
 
 from .domain import Client
 
+_SETS = ("kinds", "scopes", "redirect_uris", "post_logout_redirect_uris", "origins")
 _CLIENT = Statement(
     "platform.clients.by_id",
     select(
@@ -21,6 +23,17 @@ _CLIENT = Statement(
         ClientRow.sector,
         ClientRow.status,
         ClientRow.jwks,
+        ClientRow.profile,
+        ClientRow.jwks_uri,
+        ClientRow.post_logout_redirect_uris,
+        ClientRow.backchannel_logout_uri,
+        ClientRow.origins,
+        ClientRow.dpop_bound,
+        ClientRow.par_required,
+        ClientRow.owner,
+        ClientRow.environment,
+        ClientRow.expires_at,
+        exists().where(ClientKeyRow.client_id == ClientRow.client_id).label("has_keys"),
     ).where(ClientRow.client_id == bindparam("client_id", type_=Text)),
 )
 _LEAVE = Statement(
@@ -68,16 +81,10 @@ async def find(work: Transaction, client_id: str) -> Client | None:
     row = await work.fetch_one(_CLIENT, client_id=client_id)
     if row is None:
         return None
-    return Client(
-        client_id=row["client_id"],
-        name=row["name"],
-        kinds=frozenset(row["kinds"]),
-        scopes=frozenset(row["scopes"]),
-        redirect_uris=frozenset(row["redirect_uris"]),
-        sector=row["sector"],
-        active=row["status"] == "active",
-        jwks=row["jwks"],
-    )
+    values: dict[str, Any] = {**row, "active": row["status"] == "active"}
+    del values["status"]
+    values |= {name: frozenset(row[name]) for name in _SETS}
+    return Client(**values)
 
 
 async def leave(work: Transaction, client_id: str) -> frozenset[str]:

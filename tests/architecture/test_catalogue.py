@@ -16,6 +16,8 @@ REFERENCE = {
     "platform.tenant_codes": "the directory of Japan",
     "platform.clients": "vendors and front ends, before a tenant is known",
     "platform.revocations": "what is refused before a tenant is known",
+    "platform.client_keys": "vendors and front ends, before a tenant is known",
+    "platform.used_proofs": "what was already presented, before a tenant is known",
     "platform.used_assertions": "what was already presented, before a tenant is known",
     "benefits.banks": "the published master of banks",
     "benefits.bank_branches": "the published master of banks",
