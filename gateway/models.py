@@ -212,6 +212,7 @@ class SessionRow(TenantOwned, Base):
     __table_args__ = (
         CheckConstraint("(ended_at IS NULL) = (ended_because IS NULL)", "end_has_a_reason"),
         Index("sessions_expiry", "tenant_id", "expires_at"),
+        Index("sessions_person", "tenant_id", "person", "expires_at"),
         _SCHEMA,
     )
 

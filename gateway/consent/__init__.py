@@ -1,0 +1,1 @@
+"""What a person lets an application do: asked in plain words, remembered, and taken back."""
