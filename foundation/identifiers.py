@@ -14,6 +14,7 @@ TenantId = NewType("TenantId", int)
 _SIX_DIGITS = re.compile(r"[0-9]{6}")
 _WEIGHTS = (6, 5, 4, 3, 2)
 _PREFECTURES = 47
+_INVENTED = "99"
 
 
 class CodeKind(StrEnum):
@@ -28,7 +29,8 @@ class MunicipalityCode(str):
     """A 全国地方公共団体コード: JIS X 0401 prefecture, JIS X 0402 municipality, one check digit.
 
     Always text, because leading zeros count. The nation is written `000000`, which carries no
-    check digit of its own.
+    check digit of its own. Codes from 99 on name places that do not exist, for vendors to try
+    things in: JIS X 0401 numbers the prefectures 01 to 47, so no real place can ever have one.
     """
 
     __slots__ = ()
@@ -43,7 +45,7 @@ class MunicipalityCode(str):
         if _SIX_DIGITS.fullmatch(text) is None:
             raise ValueError("A municipality code is six digits, such as 012084.")
         if text != "000000":
-            if not 1 <= int(text[:2]) <= _PREFECTURES:
+            if not 1 <= int(text[:2]) <= _PREFECTURES and text[:2] != _INVENTED:
                 raise ValueError("A municipality code begins with a prefecture, 01 to 47.")
             if text[5] != check_digit(text[:5]):
                 raise ValueError("The last digit of this municipality code does not match.")
@@ -54,6 +56,11 @@ class MunicipalityCode(str):
         if self == "000000":
             return CodeKind.NATION
         return CodeKind.PREFECTURE if self[2:5] == "000" else CodeKind.MUNICIPALITY
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether the place is invented: nobody lives there, and no figure may count it."""
+        return self[:2] == _INVENTED
 
     @property
     def prefecture(self) -> "MunicipalityCode":

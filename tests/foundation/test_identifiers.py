@@ -35,6 +35,12 @@ class TestMunicipalityCode:
         kinds = [MunicipalityCode.parse(code).kind for code in ("000000", "010006", "012084")]
         assert kinds == [CodeKind.NATION, CodeKind.PREFECTURE, CodeKind.MUNICIPALITY]
 
+    def test_knows_an_invented_place_by_a_prefecture_that_cannot_be(self) -> None:
+        assert MunicipalityCode.parse("990019").is_sandbox
+        assert not any(MunicipalityCode.parse(code).is_sandbox for code in (*KNOWN, "000000"))
+        with pytest.raises(ValueError, match="does not match"):
+            MunicipalityCode.parse("990018")
+
     def test_names_the_prefecture_of_a_town(self) -> None:
         assert MunicipalityCode.parse("131016").prefecture == "130001"
 
