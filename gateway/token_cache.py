@@ -13,7 +13,8 @@ from .access import VerifiedAccess
 
 _REMINT_SECONDS: Final = 10.0
 _INTERNAL_SECONDS: Final = 30.0
-_REPROVE_SECONDS: Final = 15.0
+PROVEN_FOR_SECONDS: Final = 15.0
+"""After so long a token is proven anew, whatever it says of itself."""
 
 
 class Verifier(Protocol):
@@ -73,9 +74,11 @@ class TokenCache:
         revocations: RevocationList,
         *,
         capacity: int = 16_384,
+        good_for: float = PROVEN_FOR_SECONDS,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._verifier = verifier
+        self._good_for = good_for
         self._revocations = revocations
         self._capacity = capacity
         self._clock = clock
@@ -93,7 +96,7 @@ class TokenCache:
         key = hashlib.sha256(token.encode()).digest()
         now = self._clock()
         found = self._passes.get(key)
-        if found is None or not found.proven_at <= now < found.proven_at + _REPROVE_SECONDS:
+        if found is None or not found.proven_at <= now < found.proven_at + self._good_for:
             found = self._remember(key, token, now)
         if found.access.expires_at <= now:
             self._passes.pop(key, None)

@@ -1,31 +1,56 @@
-"""`python -m benchmarks.gateway`: the cost of each way to one service, in one run.
+"""`python -m benchmarks.gateway`: what one request costs each way of guarding a service.
 
 Rounds of all contenders alternate, so that a disturbance of the machine strikes them alike; the
 figure to compare is the processor time of the contender's own processes for one request.
 """
 
 import argparse
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import psutil
-import uvloop
 
+from benchmarks.processes import free_port, processor_seconds, running
+from benchmarks.wrk import Seen, press
 from foundation.identity import SigningKey
 
-from .contenders import access_token, nginx_command
-from .load import Seen, press
+from .contenders import own_command, write_tokens
+from .peers import (
+    catch_all_command,
+    fastify_command,
+    haproxy_command,
+    nginx_command,
+    service_command,
+)
 
-_MICROSECONDS = 1_000_000
-_START_SECONDS = 20.0
+_MICROSECONDS: Final = 1_000_000
+_KNOWN, _FRESH, _STEP = 64, 24_000, 6_000
+_OURS, _UNCACHED = "gateway", "gateway, no cache"
+_CONTENDERS: Final[tuple[tuple[str, str, Callable[[int, Path], list[str]]], ...]] = (
+    (_OURS, "ours, with everything on", lambda port, folder: own_command("gateway", port, folder)),
+    (
+        _UNCACHED,
+        "the same, every token verified anew",
+        lambda port, folder: own_command("uncached", port, folder),
+    ),
+    ("nginx", "proxy_pass, no check at all", nginx_command),
+    ("HAProxy", "jwt_verify ES256 and exp, no cache, nothing else", haproxy_command),
+    ("Fastify", "http-proxy, ES256 verification cached, nothing else", fastify_command),
+    ("FastAPI + httpx", "catch-all route, shared client, no check", catch_all_command),
+)
+_GOALS: Final = (
+    (_OURS, "HAProxy", 0.5),
+    (_OURS, "Fastify", 0.5),
+    (_OURS, "nginx", 3.5),
+    (_UNCACHED, "HAProxy", 1.6),
+)
+"""Processor time per request of the first, at most so many times that of the second."""
 
 
 @dataclass(slots=True)
@@ -37,128 +62,105 @@ class Contender:
     port: int
     process: psutil.Process
     seen: list[Seen] = field(default_factory=list[Seen])
-    cpu: list[float] = field(default_factory=list[float])
+    costs: list[float] = field(default_factory=list[float])
 
-    def processor_seconds(self) -> float:
-        """Return the processor time of the process and its children so far."""
-        family = [self.process, *self.process.children(recursive=True)]
-        return sum(sum(one.cpu_times()[:2]) for one in family)
+    @property
+    def cost(self) -> float:
+        """Processor time per request in microseconds, the median of the rounds."""
+        return statistics.median(self.costs)
 
-
-def free_port() -> int:
-    """Return a port that nobody listened at a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    @property
+    def p99(self) -> float:
+        """Milliseconds within which ninety-nine of a hundred were answered, median of rounds."""
+        return statistics.median(seen.p99 for seen in self.seen) * 1_000
 
 
-@contextmanager
-def running(command: list[str], port: int) -> Generator[psutil.Process]:
-    """Start a process, wait until its port answers, and stop it at the end."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own commands
-    try:
-        _wait_for(port)
-        yield psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def _wait_for(port: int) -> None:
-    until = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
-        else:
-            return
-
-
-def contenders(stack: ExitStack, folder: Path) -> list[Contender]:
-    """Start everybody; nginx only where it is installed."""
-
-    def own(name: str) -> tuple[list[str], int]:
-        port = free_port()
-        module = "benchmarks.gateway.contenders"
-        return [sys.executable, "-m", module, name, str(port), str(folder)], port
-
+def contenders(stack: ExitStack, folder: Path, only: list[str]) -> list[Contender]:
+    """Start the service and everybody who is installed."""
+    stack.enter_context(running(service_command(folder), folder / "service.sock"))
     started: list[Contender] = []
-
-    def start(name: str, note: str, command: list[str], port: int) -> None:
-        process = stack.enter_context(running(command, port))
+    for name, note, command_for in _CONTENDERS:
+        if only and name not in only:
+            continue
+        port = free_port()
+        try:
+            process = stack.enter_context(running(command_for(port, folder), port))
+        except FileNotFoundError as missing:
+            print(f"{name} is left out: {missing} is not installed.", file=sys.stderr)
+            continue
         started.append(Contender(name, note, port, process))
-
-    start("direct", "nobody between", *own("service"))
-    start("gateway", "ours: token, tenant, limits, headers, figures", *own("gateway"))
-    port = free_port()
-    command = nginx_command(port, folder)
-    if command is not None:
-        start("nginx", "proxy_pass, no check at all", command, port)
-    start("FastAPI + httpx", "catch-all route, shared client, no check", *own("catch-all"))
     return started
 
 
-async def measure(
-    everybody: list[Contender], question: bytes, *, rounds: int, connections: int, seconds: float
-) -> None:
+def measure(everybody: list[Contender], folder: Path, *, rounds: int, seconds: float) -> None:
     """Press everybody in turn, once to warm up and then `rounds` times."""
+    script = Path(__file__).with_name("asking.lua")
     for number in range(rounds + 1):
+        variables = {
+            "TOKENS": str(folder / "tokens"),
+            "KNOWN": str(_KNOWN),
+            "SKIP": str(number * _STEP % _FRESH),
+        }
         for one in everybody:
-            before = one.processor_seconds()
-            seen = await press(one.port, question, connections=connections, seconds=seconds)
+            before = processor_seconds(one.process)
+            seen = press(one.port, script, connections=32, seconds=seconds, variables=variables)
+            used = processor_seconds(one.process) - before
             if number:
                 one.seen.append(seen)
-                one.cpu.append((one.processor_seconds() - before) / seen.answers * _MICROSECONDS)
+                one.costs.append(used / seen.answers * _MICROSECONDS)
 
 
 def table(everybody: list[Contender]) -> str:
     """Return the medians, and the cost of each relative to ours."""
-    ours = next(one for one in everybody if one.name == "gateway")
-    base = statistics.median(ours.cpu)
-    lines = [
-        f"{'':16} {'CPU µs':>8} {'× ours':>7} {'req/s':>8} {'p50 ms':>8} {'p99 ms':>8}",
-    ]
+    base = next((one.cost for one in everybody if one.name == _OURS), everybody[0].cost)
+    lines = [f"{'':18} {'CPU µs':>8} {'× ours':>7} {'req/s':>8} {'p50 ms':>8} {'p99 ms':>8}"]
     for one in everybody:
-        cpu = statistics.median(one.cpu)
         lines.append(
-            f"{one.name:16} {cpu:8.1f} {cpu / base:7.2f}"
+            f"{one.name:18} {one.cost:8.1f} {one.cost / base:7.2f}"
             f" {statistics.median(s.per_second for s in one.seen):8.0f}"
             f" {statistics.median(s.p50 for s in one.seen) * 1000:8.2f}"
-            f" {statistics.median(s.p99 for s in one.seen) * 1000:8.2f}  {one.note}"
+            f" {one.p99:8.2f}  {one.note}"
         )
     return "\n".join(lines)
 
 
-def main() -> None:
-    """Run and print."""
+def verdicts(everybody: list[Contender]) -> list[tuple[str, bool]]:
+    """Return each promise that can be judged in this run, and whether it was kept."""
+    named = {one.name: one for one in everybody}
+    judged = [
+        (
+            f"{ours} ≤ {most} × {peer}: {named[ours].cost / named[peer].cost:.2f}",
+            named[ours].cost <= most * named[peer].cost,
+        )
+        for ours, peer, most in _GOALS
+        if {ours, peer} <= named.keys()
+    ]
+    if {_OURS, "HAProxy"} <= named.keys():
+        ours, theirs = named[_OURS].p99, named["HAProxy"].p99
+        judged.append((f"p99 ≤ HAProxy's: {ours:.2f} ms, {theirs:.2f} ms", ours <= theirs))
+    return judged
+
+
+def main() -> int:
+    """Run, print, and return how many promises were not kept."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gateway", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=2.0)
-    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--only", action="append", default=[], metavar="CONTENDER")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
+        folder.chmod(0o755)
         key = SigningKey.load_or_create(folder / "access.pem", "ES256")
-        question = (
-            "GET /benefits/v1/programmes?limit=20 HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-            "Accept: application/json\r\nUser-Agent: benchmark\r\n"
-            f"Authorization: Bearer {access_token(key)}\r\n\r\n"
-        ).encode()
-        everybody = contenders(stack, folder)
-        uvloop.run(
-            measure(
-                everybody,
-                question,
-                rounds=chosen.rounds,
-                connections=chosen.connections,
-                seconds=chosen.seconds,
-            )
-        )
-        print(table(everybody))
+        write_tokens(key, folder, known=_KNOWN, fresh=_FRESH)
+        everybody = contenders(stack, folder, chosen.only)
+        measure(everybody, folder, rounds=chosen.rounds, seconds=chosen.seconds)
+    print(table(everybody))
+    judged = verdicts(everybody)
+    for text, kept in judged:
+        print(f"{'kept  ' if kept else 'BROKEN'}  {text}")
+    return sum(not kept for _, kept in judged)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

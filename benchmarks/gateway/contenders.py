@@ -1,12 +1,10 @@
-"""Who stands between the crowd and the service: nobody, we, and two others.
+"""Who stands between the crowd and the service in Python: we, and what most would write.
 
 Each is started as `python -m benchmarks.gateway.contenders NAME PORT FOLDER`, in a process of its
 own, over the same service on the same unix socket.
 """
 
-import asyncio
 import os
-import shutil
 import sys
 import time
 from collections.abc import AsyncGenerator
@@ -16,12 +14,11 @@ from typing import Any
 
 import httpx
 import uvicorn
-import uvloop
+from cryptography.hazmat.primitives import serialization
 from fastapi import FastAPI, Request, Response
-from typing_extensions import override
 
 from foundation.clock import now
-from foundation.identifiers import MunicipalityCode, TenantId
+from foundation.identifiers import MunicipalityCode, TenantId, new_id
 from foundation.identity import (
     Caller,
     InternalTokenIssuer,
@@ -46,60 +43,51 @@ from gateway.limits import ConcurrencyLimits, Rate, RateLimits
 from gateway.openapi import Description
 from gateway.proxy import Proxy
 from gateway.server import configuration, settle
-from gateway.token_cache import InternalTokens, TokenCache
+from gateway.token_cache import PROVEN_FOR_SECONDS, InternalTokens, TokenCache
 
-_ANSWER = (
-    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 512\r\n\r\n"
-    b'{"items":["' + b"x" * 498 + b'"]}'
-)
-_NGINX = """
-daemon off; {user}worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
-events {{ worker_connections 1024; }}
-http {{
-  access_log off; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p;
-  fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-  upstream service {{ server unix:{folder}/service.sock; keepalive 64; }}
-  server {{
-    listen 127.0.0.1:{port}; keepalive_requests 10000000;
-    location / {{
-      proxy_pass http://service; proxy_http_version 1.1; proxy_set_header Connection "";
-    }}
-  }}
-}}
-"""
+KNOWN_USERS = 64
 
 
-class _Service(asyncio.Protocol):
-    """The fastest service there can be, so that what is measured is what stands before it."""
-
-    _transport: asyncio.Transport | None = None
-    _received = b""
-
-    @override
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # A stream transport is what create_server promises for a Protocol.
-        self._transport = transport  # pyright: ignore[reportAttributeAccessIssue]
-
-    @override
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        while b"\r\n\r\n" in self._received and self._transport is not None:
-            self._received = self._received.partition(b"\r\n\r\n")[2]
-            self._transport.write(_ANSWER)
+def own_command(name: str, port: int, folder: Path) -> list[str]:
+    """Return how to start one of our own contenders in a process of its own."""
+    return [sys.executable, "-m", "benchmarks.gateway.contenders", name, str(port), str(folder)]
 
 
-async def serve_service(port: int, folder: Path) -> None:
-    """Serve the fixed answer on a port, for the direct way, and on the unix socket."""
-    loop = asyncio.get_running_loop()
-    behind = await loop.create_unix_server(_Service, str(folder / "service.sock"))
-    direct = await loop.create_server(_Service, "127.0.0.1", port)
-    await asyncio.gather(behind.serve_forever(), direct.serve_forever())
+def write_tokens(key: SigningKey, folder: Path, *, known: int, fresh: int) -> None:
+    """Write the tokens the crowd will bring, and the public key as a PEM file."""
+    (folder / "access.public.pem").write_bytes(_public_pem(folder / "access.pem"))
+    with (folder / "tokens").open("w", encoding="ascii") as file:
+        for number in range(known + fresh):
+            file.write(access_token(key, number) + "\n")
 
 
-def access_token(key: SigningKey) -> str:
-    """Return a token as the gateway gives it."""
-    expires_at = int(time.time()) + 600
-    return key.sign({"sub": "clerk", "tenant": "012084", "exp": expires_at}, typ="at+jwt")
+def _public_pem(private: Path) -> bytes:
+    key = serialization.load_pem_private_key(private.read_bytes(), password=None)
+    return key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+
+
+def access_token(key: SigningKey, number: int) -> str:
+    """Return a token as the gateway gives it to an official."""
+    issued_at = int(time.time())
+    claims = {
+        "iss": "http://127.0.0.1",
+        "aud": "http://127.0.0.1",
+        "sub": f"clerk-{number:06}",
+        "tenant": "012084",
+        "kind": "official",
+        "client_id": "demo-desk",
+        "scope": "openid benefits:read benefits:write",
+        "roles": ["benefits_officer"],
+        "acr": "aal2",
+        "auth_time": issued_at,
+        "sid": str(new_id()),
+        "jti": str(new_id()),
+        "iat": issued_at,
+        "exp": issued_at + 600,
+    }
+    return key.sign(claims, typ="at+jwt")
 
 
 class _Tokens:
@@ -136,7 +124,7 @@ async def _no_desk(scope: Any, receive: Receive, send: Send) -> None:
 
 
 @asynccontextmanager
-async def _open_house(folder: Path) -> AsyncGenerator[House]:
+async def _open_house(folder: Path, *, remembering: bool) -> AsyncGenerator[House]:
     key = SigningKey.load(folder / "access.pem")
     pool = Pool(Address.parse(f"unix:{folder}/service.sock"), PoolLimits())
     upstream = Upstream(pool)
@@ -147,7 +135,11 @@ async def _open_house(folder: Path) -> AsyncGenerator[House]:
         proxy=Proxy(
             {"benefits": pool},
             Admission(
-                TokenCache(_Tokens(KeySet.of(key)), _Unrevoked()),
+                TokenCache(
+                    _Tokens(KeySet.of(key)),
+                    _Unrevoked(),
+                    good_for=PROVEN_FOR_SECONDS if remembering else 0.0,
+                ),
                 InternalTokens(InternalTokenIssuer(SigningKey.generate("Ed25519"))),
             ),
             RateLimits(rate),
@@ -162,9 +154,9 @@ async def _open_house(folder: Path) -> AsyncGenerator[House]:
     pool.close()
 
 
-def serve_gateway(port: int, folder: Path) -> None:
-    """Serve our own data path, as it is in production."""
-    application = Gateway(lambda: _open_house(folder))
+def serve_gateway(port: int, folder: Path, *, remembering: bool) -> None:
+    """Serve our own data path as it is in production, or with every token verified anew."""
+    application = Gateway(lambda: _open_house(folder, remembering=remembering))
     uvicorn.Server(configuration(application, host="127.0.0.1", port=port)).run()
 
 
@@ -190,28 +182,14 @@ def serve_catch_all(port: int, folder: Path) -> None:
     uvicorn.run(application, host="127.0.0.1", port=port, access_log=False, log_config=None)
 
 
-def nginx_command(port: int, folder: Path) -> list[str] | None:
-    """Return how to start nginx as a plain proxy, without any check; None where it is missing."""
-    binary = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin") or shutil.which(
-        "nginx"
-    )
-    if binary is None:
-        return None
-    configured = folder / "nginx.conf"
-    # Started by root it would otherwise become a user who may not open the folder.
-    user = "user root; " if os.geteuid() == 0 else ""
-    configured.write_text(_NGINX.format(folder=folder, port=port, user=user), encoding="utf-8")
-    return [binary, "-c", str(configured), "-p", str(folder)]
-
-
 def main(arguments: list[str]) -> None:
     """Serve one contender until told to stop."""
     name, port, folder = arguments[0], int(arguments[1]), Path(arguments[2])
     match name:
-        case "service":
-            uvloop.run(serve_service(port, folder))
         case "gateway":
-            serve_gateway(port, folder)
+            serve_gateway(port, folder, remembering=True)
+        case "uncached":
+            serve_gateway(port, folder, remembering=False)
         case "catch-all":
             serve_catch_all(port, folder)
         case _:

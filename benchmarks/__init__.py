@@ -1,0 +1,1 @@
+"""What we promise about speed, each promise measured beside a named peer in the same run."""
