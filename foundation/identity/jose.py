@@ -72,7 +72,7 @@ class ForeignKeys:
         if key is None:
             raise UnknownKey("signed by a key we do not know")
         try:
-            decoded = jwt.decode(token, key, algorithms=list(algorithms), decoder_cls=_Strict)
+            decoded = jwt.decode(token, key, algorithms=list(algorithms), decoder_cls=StrictDecoder)
         except (JoseError, ValueError, TypeError, RecursionError) as error:
             raise InvalidToken(type(error).__name__) from error
         return VerifiedClaims(decoded.claims)
@@ -147,7 +147,7 @@ def audiences_of(claims: VerifiedClaims) -> tuple[str, ...]:
     return tuple(str(one) for one in named)
 
 
-class _Strict(json.JSONDecoder):
+class StrictDecoder(json.JSONDecoder):
     """JSON without repeated names and without NaN: two readers must never read two things."""
 
     def __init__(self) -> None:
@@ -167,7 +167,9 @@ def _refuse(constant: str) -> Any:
 
 def _segment(token: str, position: int) -> dict[str, Any]:
     try:
-        found = json.loads(urlsafe_b64decode(token.split(".")[position].encode()), cls=_Strict)
+        found = json.loads(
+            urlsafe_b64decode(token.split(".")[position].encode()), cls=StrictDecoder
+        )
     except (ValueError, TypeError, RecursionError) as error:
         raise InvalidToken("unreadable") from error
     if not isinstance(found, dict):

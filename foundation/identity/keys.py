@@ -78,8 +78,12 @@ class SigningKey:
 
         Source: RFC 8725 §3.11.
         """
-        header = {"alg": self.algorithm, "typ": typ, "kid": self.kid}
-        return jwt.encode(header, dict(claims), self._key, algorithms=[self.algorithm])
+        return self.sign_with(claims, header={"typ": typ, "kid": self.kid})
+
+    def sign_with(self, claims: Mapping[str, Any], *, header: Mapping[str, Any]) -> str:
+        """Return a compact JWS with a header of the caller's, to which only `alg` is added."""
+        named = {"alg": self.algorithm, **header}
+        return jwt.encode(named, dict(claims), self._key, algorithms=[self.algorithm])
 
 
 class KeySet:
