@@ -10,23 +10,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import DateTime, bindparam, select
 
 from foundation import clock
 from foundation.database import Database, DatabaseProblem, Statement
-from foundation.identity import (
-    Caller,
-    InvalidToken,
-    Machine,
-    Official,
-    Principal,
-    Resident,
-    Role,
-)
+from foundation.identity import Caller, InvalidToken, Machine, Resident, principal_from
+from foundation.identity.claims import text_in, whole_in
 from foundation.problems import ServiceUnavailable
 
 from .keys import AccessTokenKeys
@@ -52,12 +43,14 @@ _IN_FORCE = Statement(
 class VerifiedAccess:
     """A token that was ours and has not expired; `expires_at` in seconds since the epoch.
 
+    `jkt` is the key it is bound to (RFC 9449 §6): good only with a proof of it, never as Bearer.
     Whether it was revoked since is a second question, asked at every request: `Revocations`.
     """
 
     caller: Caller
     token_id: str
     expires_at: float
+    jkt: str | None = None
 
 
 class AccessTokens:
@@ -83,14 +76,14 @@ class AccessTokens:
             raise InvalidToken("claims that make no caller") from error
 
     def _read(self, claims: dict[str, Any]) -> VerifiedAccess:
-        issued_at, expires_at = _whole(claims["iat"]), _whole(claims["exp"])
+        issued_at, expires_at = whole_in(claims, "iat"), whole_in(claims, "exp")
         if not clock.now().timestamp() < expires_at <= issued_at + LIFETIME_SECONDS:
             raise InvalidToken("expired")
-        municipality = self._tenants.find(str(claims["tenant"]))
+        municipality = self._tenants.find(text_in(claims, "tenant"))
         if municipality is None or not municipality.takes_part:
             raise InvalidToken("a municipality that takes no part")
-        caller = Caller(principal=_principal(claims), tenancy=municipality.tenancy)
-        return VerifiedAccess(caller, str(claims["jti"]), float(expires_at))
+        caller = Caller(principal=principal_from(claims), tenancy=municipality.tenancy)
+        return VerifiedAccess(caller, text_in(claims, "jti"), float(expires_at), _key_in(claims))
 
 
 class RevocationsUnknown(ServiceUnavailable):
@@ -131,7 +124,7 @@ class Revocations:
                 await self._task
 
     def is_revoked(self, access: VerifiedAccess) -> bool:
-        """Say whether the token, its session, its client or its subject was revoked.
+        """Say whether the token, its session, client, subject or representation was revoked.
 
         Raises:
             RevocationsUnknown: the list could not be read for five seconds (fail closed).
@@ -148,6 +141,8 @@ class Revocations:
         }
         if not isinstance(principal, Machine):
             keys.add(("session", code, principal.session_id))
+        if isinstance(principal, Resident) and (held := principal.representation) is not None:
+            keys.add(("representation", code, str(held.representation_id)))
         return not self._entries.isdisjoint(keys)
 
     async def refresh(self) -> None:
@@ -169,33 +164,10 @@ class Revocations:
                 _log.warning("revocations could not be read")
 
 
-def _principal(claims: dict[str, Any]) -> Principal:
-    client_id, scopes = _text(claims["client_id"]), frozenset(_text(claims["scope"]).split())
-    if claims["kind"] == "machine":
-        return Machine(client_id=client_id, scopes=scopes)
-    common: dict[str, Any] = {
-        "subject": _text(claims["sub"]),
-        "client_id": client_id,
-        "scopes": scopes,
-        "acr": _text(claims["acr"]),
-        "auth_time": datetime.fromtimestamp(_whole(claims["auth_time"]), UTC),
-        "session_id": _text(claims["sid"]),
-    }
-    if claims["kind"] == "official":
-        return Official(roles=frozenset(Role(role) for role in claims["roles"]), **common)
-    if claims["kind"] == "resident":
-        bound = claims.get("resident_id")
-        return Resident(resident_id=UUID(bound) if bound else None, **common)
-    raise InvalidToken("an unknown kind of principal")
-
-
-def _whole(value: object) -> int:
-    if type(value) is not int:
-        raise TypeError("a whole number was expected")
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("a text was expected")
-    return value
+def _key_in(claims: dict[str, Any]) -> str | None:
+    """Return the key a token is bound to; a binding that cannot be read is none of ours."""
+    if "cnf" not in claims:
+        return None
+    if not isinstance(jkt := claims["cnf"]["jkt"], str):
+        raise TypeError("no thumbprint")
+    return jkt

@@ -11,7 +11,7 @@ from typing_extensions import Unpack
 
 from foundation import clock
 from foundation.identifiers import TenantId, new_id
-from foundation.identity import Caller
+from foundation.identity import Caller, Resident
 
 from .merkle import leaf_hash
 
@@ -69,8 +69,20 @@ class Entry:
 
     @classmethod
     def of(cls, caller: Caller, **facts: Unpack[Facts]) -> Self:
-        """Return an entry about what this caller did, for the purpose the caller named."""
+        """Return an entry about what this caller did, for the purpose the caller named.
+
+        Of a deed done for another it names both: who acted as the actor, and the represented
+        person as a subject, so that they find it among the accesses to their data.
+        """
         principal = caller.principal
+        if isinstance(principal, Resident) and (held := principal.representation) is not None:
+            facts["subjects"] = (held.represented_id, *facts.get("subjects", ()))
+            facts["detail"] = {
+                **facts.get("detail", {}),
+                "representation": str(held.representation_id),
+                "representation_kind": held.kind,
+                "representing": str(held.represented_id),
+            }
         return cls(
             actor_kind=principal.kind,
             actor=principal.subject,

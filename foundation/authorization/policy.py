@@ -1,11 +1,16 @@
-"""The decision itself: default deny, first who, then with which scope, then for what purpose."""
+"""The decision itself: default deny.
+
+First who, then with which scope, then for what purpose; and last, how surely it is they. Only
+somebody who may do the act is told to prove themselves once more for it.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from foundation.identity import Caller, Machine, Official, Resident
+from foundation.identity import Business, Caller, Machine, Official, Resident
 from foundation.problems import Forbidden, Problem, PurposeNotAllowed, PurposeRequired
 
+from .assurance import Assurance
 from .permissions import Permission
 
 
@@ -42,19 +47,27 @@ class PolicyTable:
 
         Raises:
             Denied: holding Forbidden, PurposeRequired or PurposeNotAllowed (all 403: that an
-                operation exists is public in the OpenAPI; only what it would show is not).
+                operation exists is public in the OpenAPI; only what it would show is not), or
+                StepUpRequired (401).
         """
         if row not in self or not self._open_to(caller, row):
             raise Denied(
                 Forbidden("This act is not yours to do.", detail_ja="この操作の権限がありません。")
             )
-        if row.scope not in caller.principal.scopes:
+        if row.scope and row.scope not in caller.principal.scopes:
             raise Denied(
                 Forbidden(
                     f"The access token lacks the scope {row.scope}.",
                     detail_ja=f"アクセストークンに {row.scope} の範囲が含まれていません。",
                 )
             )
+        settled = self._with_purpose(caller, row)
+        if row.assurance is not None:
+            self._require_assurance(caller, row.assurance)
+        return settled
+
+    @staticmethod
+    def _with_purpose(caller: Caller, row: Permission) -> Caller:
         if caller.purpose is None:
             if len(row.purposes) > 1 and not isinstance(caller.principal, Resident):
                 raise Denied(PurposeRequired(allowed=[str(purpose) for purpose in row.purposes]))
@@ -64,11 +77,19 @@ class PolicyTable:
         return caller
 
     @staticmethod
+    def _require_assurance(caller: Caller, assurance: Assurance) -> None:
+        principal = caller.principal
+        if isinstance(principal, Machine) or not assurance.is_met_by(principal):
+            raise Denied(assurance.refusal())
+
+    @staticmethod
     def _open_to(caller: Caller, row: Permission) -> bool:
         match caller.principal:
-            case Resident():
-                return row.residents
+            case Resident(representation=representation):
+                return row.residents and not (row.in_person and representation is not None)
             case Official(roles=roles):
                 return not roles.isdisjoint(row.roles)
+            case Business():
+                return row.businesses
             case Machine(client_id=client_id):
                 return row.machines and (not row.clients or client_id in row.clients)

@@ -1,10 +1,27 @@
 """Who acts, and how a service knows it: principals, keys, and the token behind the gateway."""
 
+from .claims import claims_of, principal_from
 from .internal_token import InternalTokenIssuer, InternalTokenVerifier
 from .keys import InvalidToken, KeySet, SigningKey
-from .principal import Caller, Machine, Official, Principal, Purpose, Resident, Role
+from .principal import (
+    Business,
+    BusinessRole,
+    Caller,
+    Machine,
+    Official,
+    Person,
+    Principal,
+    Purpose,
+    Representation,
+    RepresentationKind,
+    Resident,
+    Role,
+    name_of,
+)
 
 __all__ = [
+    "Business",
+    "BusinessRole",
     "Caller",
     "InternalTokenIssuer",
     "InternalTokenVerifier",
@@ -12,9 +29,15 @@ __all__ = [
     "KeySet",
     "Machine",
     "Official",
+    "Person",
     "Principal",
     "Purpose",
+    "Representation",
+    "RepresentationKind",
     "Resident",
     "Role",
     "SigningKey",
+    "claims_of",
+    "name_of",
+    "principal_from",
 ]

@@ -1,16 +1,15 @@
 """The one token that travels behind the gateway, so that a service never trusts a plain header."""
 
 from collections import OrderedDict
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from foundation import clock
 from foundation.identifiers import MunicipalityCode, TenantId, new_id
 from foundation.tenancy import Tenancy
 
+from .claims import claims_of, principal_from, text_in, whole_in
 from .keys import InvalidToken, KeySet, SigningKey
-from .principal import Caller, Machine, Official, Principal, Purpose, Resident, Role
+from .principal import Caller, Purpose
 
 TYPE = "internal+jwt"
 LIFETIME_SECONDS = 30
@@ -37,7 +36,7 @@ class InternalTokenIssuer:
             "tid": caller.tenancy.tenant_id,
             "tenant": str(caller.tenancy.code),
             "purpose": caller.purpose.value if caller.purpose else None,
-            **_claims_of(caller.principal),
+            **claims_of(caller.principal),
         }
         return self._key.sign(claims, typ=TYPE)
 
@@ -88,62 +87,16 @@ class InternalTokenVerifier:
         return expires_at
 
 
-def _claims_of(principal: Principal) -> dict[str, Any]:
-    common: dict[str, Any] = {
-        "kind": principal.kind,
-        "sub": principal.subject,
-        "client_id": principal.client_id,
-        "scope": " ".join(sorted(principal.scopes)),
-    }
-    match principal:
-        case Machine():
-            return common
-        case Resident():
-            common["resident_id"] = str(principal.resident_id) if principal.resident_id else None
-        case Official():
-            common["roles"] = sorted(principal.roles)
-    return common | {
-        "acr": principal.acr,
-        "auth_time": int(principal.auth_time.timestamp()),
-        "sid": principal.session_id,
-    }
-
-
 def _caller_from(claims: dict[str, Any]) -> Caller:
     try:
         purpose = claims.get("purpose")
+        tenancy = Tenancy(
+            TenantId(whole_in(claims, "tid")), MunicipalityCode.parse(text_in(claims, "tenant"))
+        )
         return Caller(
-            principal=_principal_from(claims),
-            tenancy=Tenancy(
-                TenantId(_whole(claims["tid"])), MunicipalityCode.parse(claims["tenant"])
-            ),
+            principal=principal_from(claims),
+            tenancy=tenancy,
             purpose=None if purpose is None else Purpose(purpose),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise InvalidToken("claims that make no caller") from error
-
-
-def _principal_from(claims: dict[str, Any]) -> Principal:
-    client_id, scopes = str(claims["client_id"]), frozenset(str(claims["scope"]).split())
-    if claims["kind"] == "machine":
-        return Machine(client_id=client_id, scopes=scopes)
-    common: dict[str, Any] = {
-        "subject": str(claims["sub"]),
-        "client_id": client_id,
-        "scopes": scopes,
-        "acr": str(claims["acr"]),
-        "auth_time": datetime.fromtimestamp(_whole(claims["auth_time"]), UTC),
-        "session_id": str(claims["sid"]),
-    }
-    if claims["kind"] == "official":
-        return Official(roles=frozenset(Role(role) for role in claims["roles"]), **common)
-    if claims["kind"] == "resident":
-        bound = claims["resident_id"]
-        return Resident(resident_id=UUID(bound) if bound else None, **common)
-    raise InvalidToken("an unknown kind of principal")
-
-
-def _whole(value: object) -> int:
-    if type(value) is not int:
-        raise TypeError("a whole number was expected")
-    return value

@@ -1,4 +1,4 @@
-"""Who acts: a resident, an official of one municipality, or a vendor's machine."""
+"""Who acts, and for whom: a resident, an official, somebody for a business, or a machine."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,9 +35,30 @@ class Purpose(StrEnum):
     EMERGENCY = "emergency"
 
 
+RepresentationKind = Literal["legal", "voluntary", "facility"]
+"""法定代理人, 任意代理人 or 施設職員: by what right somebody acts for another."""
+
+BusinessRole = Literal["prime", "member", "entry"]
+"""What a GビズID account is: the representative's own, a colleague's, or one nobody vouched for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Representation:
+    """The right by which a person acts for another, as an official of the town recorded it."""
+
+    representation_id: UUID
+    represented_id: UUID
+    kind: RepresentationKind
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resident:
-    """A person signed in with a card; `resident_id` is absent until bound to the register."""
+    """A person signed in with a card; `resident_id` is absent until bound to the register.
+
+    With a `representation` the person acts for another: `resident_id` is then the represented
+    person, so that whoever asks for "my own" gets that person's, while `subject`, `acr` and
+    `auth_time` remain those of the person who acts.
+    """
 
     subject: str
     client_id: str
@@ -46,6 +67,16 @@ class Resident:
     auth_time: datetime
     session_id: str
     resident_id: UUID | None = None
+    representation: Representation | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse to be somebody acting for one person with another's record in hand.
+
+        Raises:
+            ValueError: `resident_id` is not the represented person.
+        """
+        if self.representation and self.representation.represented_id != self.resident_id:
+            raise ValueError("Who is represented and whose record it is must be the same.")
 
     @property
     def kind(self) -> Literal["resident"]:
@@ -70,6 +101,24 @@ class Official:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Business:
+    """A person signed in for a business; `business_id` is a pseudonym of this town alone."""
+
+    subject: str
+    client_id: str
+    scopes: frozenset[str]
+    acr: str
+    auth_time: datetime
+    session_id: str
+    business_id: str
+    role: BusinessRole
+
+    @property
+    def kind(self) -> Literal["business"]:
+        return "business"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
     """A vendor's or our own system, known by its registered client."""
 
@@ -85,7 +134,22 @@ class Machine:
         return self.client_id
 
 
-Principal = Resident | Official | Machine
+Person = Resident | Official | Business
+"""Who signed in, and when, and how surely; a machine proves itself anew with every token."""
+
+Principal = Person | Machine
+
+
+def name_of(principal: Principal) -> str:
+    """Return the name a principal's deeds are kept under, such as `official:k3Jx`.
+
+    Somebody who acts for another has a name for that: what they did for one person must never be
+    taken for something they did for themselves, or for a third.
+    """
+    name = f"{principal.kind}:{principal.subject}"
+    if isinstance(principal, Resident) and (held := principal.representation) is not None:
+        return f"{name}:{held.representation_id}"
+    return name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

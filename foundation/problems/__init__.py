@@ -7,6 +7,7 @@ English, and a remedy. The general ones, which any service may give:
     ├── MalformedRequest        400  the request cannot be read at all
     │   └── IdempotencyKeyMissing  400  a repeat of this request could not be recognised
     ├── Unauthenticated         401  who is asking is not proven
+    ├── StepUpRequired          401  who is asking must prove it again, more surely or just now
     ├── Forbidden               403  who is asking is known, and may not
     │   ├── TenantMismatch      403  another municipality than the signed-in one is named
     │   ├── PurposeRequired     403  personal data is asked for without saying why
@@ -46,6 +47,7 @@ from .catalogue import (
     PurposeRequired,
     RequestInFlight,
     ServiceUnavailable,
+    StepUpRequired,
     TenantMismatch,
     TooManyRequests,
     Unauthenticated,
@@ -75,6 +77,7 @@ __all__ = [
     "PurposeRequired",
     "RequestInFlight",
     "ServiceUnavailable",
+    "StepUpRequired",
     "TenantMismatch",
     "TooManyRequests",
     "Unauthenticated",

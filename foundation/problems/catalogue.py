@@ -55,6 +55,36 @@ class Unauthenticated(Problem):
     standing_headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Bearer"}
 
 
+class StepUpRequired(Problem):
+    """The sign-in is good, but not sure or fresh enough for this act (RFC 9470).
+
+    `acr_values` and `max_age` are the parameters to authorize again with; both are also in
+    `WWW-Authenticate`, where libraries look.
+    """
+
+    error: ClassVar[str] = "insufficient_user_authentication"
+    slug = "platform/step-up-required"
+    status = HTTPStatus.UNAUTHORIZED
+    title = "Prove once more that it is you before doing this."
+    title_ja = "この操作の前に、もう一度ご本人であることの確認が必要です。"
+    remedy = (
+        "Authorize again with the acr_values and max_age given here (/oauth/authorize), then repeat"
+        " the request unchanged with the new access token."
+    )
+    remedy_ja = (
+        "この応答の acr_values と max_age を付けて /oauth/authorize からもう一度サインインし"
+        "(住民の方はマイナンバーカードをかざしてください)、新しいアクセストークンで"
+        "同じ内容を送信してください。"
+    )
+    standing_headers: ClassVar[Mapping[str, str]] = {
+        "WWW-Authenticate": 'Bearer error="insufficient_user_authentication"'
+    }
+    extension_schemas: ClassVar[Mapping[str, Mapping[str, JSON]]] = {
+        "acr_values": {"type": "string"},
+        "max_age": {"type": "integer", "minimum": 1},
+    }
+
+
 class Forbidden(Problem):
     """The caller is known and the thing may exist, but this is not theirs to do."""
 

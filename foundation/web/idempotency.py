@@ -40,6 +40,7 @@ from starlette.responses import Response
 from foundation import clock
 from foundation.database import Base, Statement, tenant_is
 from foundation.encryption import Field
+from foundation.identity import name_of
 from foundation.problems import (
     IdempotencyKeyMissing,
     IdempotencyKeyReused,
@@ -152,7 +153,7 @@ class Repetition:
         self._work = work
         self._key = key
         self._fingerprint = fingerprint
-        self._principal = f"{work.principal.kind}:{work.principal.subject}"
+        self._principal = name_of(work.principal)
         self._field = Field(f"{work.service}.idempotency_keys.response")
         self._statements = statements_of(work.service)
 

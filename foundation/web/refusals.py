@@ -21,6 +21,7 @@ from foundation.problems import (
     PurposeRequired,
     RequestInFlight,
     ServiceUnavailable,
+    StepUpRequired,
     TenantMismatch,
     TooManyRequests,
     Unauthenticated,
@@ -131,6 +132,8 @@ def _response_of(problems: list[type[Problem]]) -> dict[str, Any]:
 def _example(problem: type[Problem]) -> dict[str, Any]:
     instance = "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"
     shown = dict(problem().document(instance=instance))
+    if problem is StepUpRequired:
+        shown |= {"acr_values": "aal3", "max_age": 300}
     if "errors" in problem.extension_schemas:
         shown["errors"] = [
             {
@@ -147,6 +150,8 @@ def _standing(
     operation: Operation, *, conditional: bool, addressed: bool
 ) -> Iterator[type[Problem]]:
     yield from _ALWAYS
+    if operation.permission.assurance is not None:
+        yield StepUpRequired
     if len(operation.permission.purposes) > 1:
         yield PurposeRequired
     if addressed:

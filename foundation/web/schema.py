@@ -75,7 +75,7 @@ def leave_out_null(document: Json) -> None:
 
 def _complete(described: Json, route: OfficeRoute, refusals: Sequence[type[Problem]]) -> None:
     operation, act = route.operation, route.operation.permission
-    described["security"] = [{SECURITY_SCHEME: [act.scope]}]
+    described["security"] = [{SECURITY_SCHEME: [act.scope] if act.scope else []}]
     described["x-permission"] = act.action
     described["x-permission-ja"] = act.description_ja
     described["x-callers"] = sorted(act.kinds)
@@ -84,6 +84,10 @@ def _complete(described: Json, route: OfficeRoute, refusals: Sequence[type[Probl
     described["x-personal-data"] = act.personal
     if act.clients:
         described["x-clients"] = sorted(act.clients)
+    if act.in_person:
+        described["x-in-person"] = True
+    if act.assurance is not None:
+        described["x-assurance"] = act.assurance.challenge
     parameters = [
         *described.get("parameters", []),
         *_headers_of(operation, conditional=_uses_if_match(route.dependant)),
@@ -207,7 +211,7 @@ def _security_scheme(routes: Sequence[BaseRoute]) -> Json:
     scopes = {
         route.operation.permission.scope: route.operation.permission.scope
         for route in routes
-        if isinstance(route, OfficeRoute)
+        if isinstance(route, OfficeRoute) and route.operation.permission.scope
     }
     return {
         "type": "oauth2",

@@ -8,14 +8,19 @@ from uuid import UUID
 import httpx
 from fastapi import FastAPI
 
+from foundation import clock
 from foundation.identifiers import new_id
 from foundation.identity import (
+    Business,
+    BusinessRole,
     Caller,
     InternalTokenIssuer,
     Machine,
     Official,
     Principal,
     Purpose,
+    Representation,
+    RepresentationKind,
     Resident,
     Role,
 )
@@ -27,20 +32,47 @@ EVERY_SCOPE = frozenset(
     for act in ("read", "write", "import", "match", "pay", "events")
 )
 SIGNED_IN_AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+"""When officials and businesses signed in, unless a test says otherwise; residents did just now."""
 
 
 def a_resident(resident_id: UUID | None = None, **changes: Any) -> Resident:
-    """Return a resident signed in with a card, bound to `resident_id`."""
+    """Return a resident who has just shown their card, bound to `resident_id`."""
     given: dict[str, Any] = {
         "subject": f"resident-{resident_id or new_id()}",
         "client_id": "demo-portal",
         "scopes": EVERY_SCOPE,
         "acr": "aal3",
-        "auth_time": SIGNED_IN_AT,
+        "auth_time": clock.now().replace(microsecond=0),
         "session_id": str(new_id()),
         "resident_id": resident_id,
     }
     return Resident(**(given | changes))
+
+
+def a_representative(
+    represented_id: UUID, *, kind: RepresentationKind = "legal", **changes: Any
+) -> Resident:
+    """Return a resident who acts for another, by a right that was recorded."""
+    right = Representation(representation_id=new_id(), represented_id=represented_id, kind=kind)
+    return a_resident(
+        represented_id,
+        **({"subject": f"representative-{new_id()}", "representation": right} | changes),
+    )
+
+
+def a_business(role: BusinessRole = "prime", **changes: Any) -> Business:
+    """Return somebody signed in for a business."""
+    given: dict[str, Any] = {
+        "subject": f"business-{new_id()}",
+        "client_id": "demo-portal",
+        "scopes": EVERY_SCOPE,
+        "acr": "aal2",
+        "auth_time": SIGNED_IN_AT,
+        "session_id": str(new_id()),
+        "business_id": f"corporation-{new_id()}",
+        "role": role,
+    }
+    return Business(**(given | changes))
 
 
 def an_official(*roles: Role, subject: str | None = None, **changes: Any) -> Official:

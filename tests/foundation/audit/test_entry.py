@@ -13,6 +13,7 @@ from foundation.audit.merkle import leaf_hash
 from foundation.identifiers import MunicipalityCode, TenantId
 from foundation.identity import Caller, Machine, Official, Purpose, Role
 from foundation.tenancy import Tenancy
+from tests.support.callers import a_representative
 
 TENANT = TenantId(17)
 KITAMI = Tenancy(TENANT, MunicipalityCode.parse("012084"))
@@ -116,3 +117,32 @@ class TestOf:
         caller = Caller(principal=machine, tenancy=KITAMI)
         entry = Entry.of(caller, service="benefits", action="benefits.events.read", request_id="r")
         assert (entry.purpose, entry.actor) == (None, "demo-vendor")
+
+    def test_names_both_of_whom_one_acts_for_the_other(self) -> None:
+        acting = a_representative(HANAKO, subject="mother")
+        caller = Caller(principal=acting, tenancy=KITAMI, purpose=Purpose.APPLICATION)
+        entry = Entry.of(
+            caller,
+            service="benefits",
+            action="benefits.application.confirm",
+            request_id="r",
+            subjects=(TARO,),
+            detail={"count": 1},
+        )
+        right = acting.representation
+        assert right is not None
+        assert (entry.actor_kind, entry.actor) == ("resident", "mother")
+        assert set(entry.subjects) == {HANAKO, TARO}
+        assert entry.detail == {
+            "count": 1,
+            "representation": str(right.representation_id),
+            "representation_kind": "legal",
+            "representing": str(HANAKO),
+        }
+
+    def test_names_the_represented_person_even_where_nothing_was_found(self) -> None:
+        caller = Caller(principal=a_representative(HANAKO), tenancy=KITAMI)
+        entry = Entry.of(
+            caller, service="benefits", action="benefits.x", request_id="r", decision="denied"
+        )
+        assert tuple(entry.subjects) == (HANAKO,)

@@ -1,14 +1,25 @@
 """Nobody may do what the table does not say, and a purpose is always settled."""
 
+from uuid import UUID
+
 import pytest
 from hypothesis import given, strategies as st
 
 from foundation.authorization import Denied, Permission, PolicyTable, permission
 from foundation.identifiers import MunicipalityCode, TenantId
-from foundation.identity import Caller, Machine, Official, Principal, Purpose, Resident, Role
+from foundation.identity import (
+    Business,
+    Caller,
+    Machine,
+    Official,
+    Principal,
+    Purpose,
+    Resident,
+    Role,
+)
 from foundation.problems import Forbidden, PurposeNotAllowed, PurposeRequired
 from foundation.tenancy import Tenancy
-from tests.support.callers import a_machine, a_resident, an_official
+from tests.support.callers import a_business, a_machine, a_representative, a_resident, an_official
 
 KITAMI = Tenancy(TenantId(1), MunicipalityCode.parse("012084"))
 READ = permission(
@@ -28,7 +39,16 @@ STAMP = permission(
     purposes=(Purpose.RECEPTION,),
     description_ja="書類に押印する",
 )
-TABLE = PolicyTable("office", [READ, STAMP])
+SIGN = permission(
+    "office.paper.sign",
+    scope="office:write",
+    residents=True,
+    in_person=True,
+    businesses=True,
+    purposes=(Purpose.APPLICATION,),
+    description_ja="書類に署名する",
+)
+TABLE = PolicyTable("office", [READ, STAMP, SIGN])
 
 SCOPES = st.sets(st.sampled_from(["office:read", "office:write"])).map(frozenset)
 
@@ -36,9 +56,13 @@ SCOPES = st.sets(st.sampled_from(["office:read", "office:write"])).map(frozenset
 @st.composite
 def principals(draw: st.DrawFn) -> Principal:
     scopes = draw(SCOPES)
-    match draw(st.sampled_from(["resident", "official", "machine"])):
+    match draw(st.sampled_from(["resident", "representative", "official", "business", "machine"])):
         case "resident":
             return a_resident(scopes=scopes)
+        case "representative":
+            return a_representative(UUID(int=1), scopes=scopes)
+        case "business":
+            return a_business(scopes=scopes)
         case "official":
             return an_official(*draw(st.sets(st.sampled_from(Role))), scopes=scopes)
         case _:
@@ -57,12 +81,16 @@ def allowed_by_the_words(principal: Principal, row: Permission) -> bool:
         return any(role in row.roles for role in principal.roles)
     if isinstance(principal, Machine):
         return row.machines and (row.clients == frozenset() or principal.client_id in row.clients)
-    return row.residents
+    if isinstance(principal, Business):
+        return row.businesses
+    return row.residents and (principal.representation is None or not row.in_person)
 
 
 class TestDecide:
     @given(
-        principals(), st.sampled_from([READ, STAMP]), st.one_of(st.none(), st.sampled_from(Purpose))
+        principals(),
+        st.sampled_from([READ, STAMP, SIGN]),
+        st.one_of(st.none(), st.sampled_from(Purpose)),
     )
     def test_agrees_with_the_rule_said_in_other_words(
         self, principal: Principal, row: Permission, purpose: Purpose | None
@@ -101,6 +129,12 @@ class TestDecide:
     def test_does_not_ask_a_resident_why(self) -> None:
         resident = a_resident(scopes=frozenset({"office:read"}))
         assert decide(resident, READ).purpose is Purpose.RECEPTION
+
+    def test_lets_nobody_do_for_another_what_is_done_in_person(self) -> None:
+        scopes = frozenset({"office:write"})
+        decide(a_resident(scopes=scopes), SIGN)
+        with pytest.raises(Denied):
+            decide(a_representative(UUID(int=1), scopes=scopes), SIGN)
 
     def test_says_which_scope_is_missing(self) -> None:
         with pytest.raises(Denied) as refused:

@@ -24,7 +24,7 @@ from foundation.identity import (
     SigningKey,
 )
 from foundation.tenancy import Tenancy
-from tests.support.callers import a_machine, a_resident, an_official
+from tests.support.callers import a_business, a_machine, a_representative, a_resident, an_official
 
 PEN = SigningKey.generate("Ed25519")
 KITAMI = Tenancy(TenantId(7), MunicipalityCode.parse("012084"))
@@ -34,7 +34,10 @@ CALLERS = [
     Caller(principal=a_resident(None), tenancy=KITAMI),
     Caller(principal=an_official(Role.CLERK, Role.AUDITOR), tenancy=KITAMI, purpose=Purpose.AUDIT),
     Caller(principal=a_machine(), tenancy=KITAMI),
+    Caller(principal=a_representative(UUID(int=6)), tenancy=KITAMI, purpose=Purpose.APPLICATION),
+    Caller(principal=a_business("member"), tenancy=KITAMI),
 ]
+NAMES = ["resident", "unbound", "official", "machine", "representative", "business"]
 
 
 def verifier(audience: str = "benefits") -> InternalTokenVerifier:
@@ -51,7 +54,7 @@ def a_token(**changes: Any) -> str:
 
 
 class TestVerify:
-    @pytest.mark.parametrize("caller", CALLERS, ids=["resident", "unbound", "official", "machine"])
+    @pytest.mark.parametrize("caller", CALLERS, ids=NAMES)
     def test_returns_the_caller_the_gateway_named(self, caller: Caller) -> None:
         token = InternalTokenIssuer(PEN).mint(caller, audience="benefits")
         assert verifier().verify(token) == caller

@@ -13,7 +13,7 @@ from fastapi import Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from foundation.authorization import Denied, PolicyTable, permission
+from foundation.authorization import CARD_WITHIN_5_MINUTES, Denied, PolicyTable, permission
 from foundation.database import UniqueViolation
 from foundation.events import Event
 from foundation.identifiers import new_id
@@ -86,7 +86,18 @@ COUNT = permission(
     purposes=(Purpose.OPERATION,),
     description_ja="メモを数える",
 )
-POLICY = PolicyTable(SERVICE, [TAKE, READ, COUNT])
+SEAL = permission(
+    "benefits.note.seal",
+    scope="benefits:write",
+    residents=True,
+    in_person=True,
+    businesses=True,
+    purposes=(Purpose.APPLICATION,),
+    personal=True,
+    assurance=CARD_WITHIN_5_MINUTES,
+    description_ja="メモに封をする",
+)
+POLICY = PolicyTable(SERVICE, [TAKE, READ, COUNT, SEAL])
 
 router = OfficeRouter(prefix="/notes", tags=("notes",))
 
@@ -188,6 +199,12 @@ async def replace_note(
         raise PreconditionFailed
     await work.record("benefits.note.replace", subject=note_id)
     return NoteRead(id=note_id, text=body.text, version=4)
+
+
+@router.post("/{note_id}/seal", permission=SEAL, summary="封をする", status_code=204)
+async def seal_note(work: CurrentWork, note_id: UUID) -> None:
+    """Seal a note, which only somebody may who has just shown their card."""
+    await work.record("benefits.note.seal", subject=note_id)
 
 
 @router.delete("/{note_id}", permission=TAKE, summary="消す", status_code=204)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -13,7 +14,7 @@ from foundation.web import AppState
 from foundation.web.idempotency import KEPT_FOR, REPLAYED, statements_of
 from tests.foundation.web.conftest import Office
 from tests.foundation.web.example import SERVICE
-from tests.support.callers import an_official
+from tests.support.callers import a_representative, an_official
 
 NOTES = "/benefits/v1/notes"
 NOTE = {"text": "控え", "amount": 3}
@@ -82,6 +83,17 @@ class TestKeys:
         key = _key("same")
         await office.clerk().post(NOTES, json=NOTE, headers=key)
         await office.clerk().post(NOTES, json=NOTE, headers=key)
+        assert await office.effects() == 2
+
+    async def test_of_one_who_acts_for_two_are_two_keys(self, office: Office) -> None:
+        key = _key("same")
+        for person in (UUID(int=1), UUID(int=2)):
+            acting = a_representative(person, subject="one-and-the-same")
+            answer = await office.client.as_(acting, tenancy=office.tenancies.kitami).post(
+                NOTES, json=NOTE, headers=key
+            )
+            assert answer.status_code == 201
+            assert REPLAYED not in answer.headers
         assert await office.effects() == 2
 
     async def test_of_two_municipalities_are_two_keys(self, office: Office) -> None:

@@ -1,15 +1,18 @@
 """One request is one transaction; what is refused left nothing, what is answered is committed."""
 
 import json
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from foundation import clock
 from foundation.identifiers import new_id
 from foundation.identity import Caller, Purpose, Role
 from foundation.problems import MEDIA_TYPE
 from tests.foundation.web.conftest import Office
-from tests.support.callers import a_machine, an_official
+from tests.support.callers import a_machine, a_representative, a_resident, an_official
 
 NOTES = "/benefits/v1/notes"
 NOTE = {"text": "控え", "amount": 3}
@@ -144,6 +147,28 @@ class TestWhoMay:
             f"{NOTES}/{NUMBER}", headers={"Tamaire-Purpose": "application"}
         )
         assert same.status_code == 200
+
+    async def test_prove_themselves_once_more_for_what_weighs_more(self, office: Office) -> None:
+        before = clock.now() - timedelta(minutes=6)
+        resident = office.client.as_(a_resident(auth_time=before), tenancy=office.tenancies.kitami)
+        response = await resident.post(f"{NOTES}/{NUMBER}/seal")
+        assert (response.status_code, _slug(response)) == (401, "platform/step-up-required")
+        assert 'acr_values="aal3", max_age="300"' in response.headers["www-authenticate"]
+        assert (response.json()["acr_values"], response.json()["max_age"]) == ("aal3", 300)
+        (entry,) = await office.entries()
+        assert entry["decision"] == "denied"
+        fresh = office.client.as_(a_resident(), tenancy=office.tenancies.kitami)
+        assert (await fresh.post(f"{NOTES}/{NUMBER}/seal")).status_code == 204
+
+    async def test_are_both_on_record_when_one_acts_for_the_other(self, office: Office) -> None:
+        acting = a_representative(UUID(NUMBER))
+        response = await office.client.as_(acting, tenancy=office.tenancies.kitami).post(
+            NOTES, json=NOTE
+        )
+        assert response.status_code == 201
+        (entry,) = await office.entries()
+        assert UUID(NUMBER) in entry["subjects"]
+        assert json.loads(entry["detail"])["representing"] == NUMBER
 
     async def test_are_on_record_when_they_may_not(self, office: Office) -> None:
         machine = office.client.as_(a_machine(), tenancy=office.tenancies.kitami)

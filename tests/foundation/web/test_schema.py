@@ -54,6 +54,16 @@ class TestTheDescription:
         assert operation["x-personal-data"] is True
         assert operation["summary"] == "メモを取る"
 
+    def test_says_how_surely_somebody_must_have_proven_themselves(self, document: Json) -> None:
+        operation = _operations(document)["benefits_seal_note"]
+        assert operation["x-assurance"] == {"acr_values": "aal3", "max_age": 300}
+        assert operation["x-in-person"] is True
+        assert operation["x-callers"] == ["business", "resident"]
+        unauthorized = operation["responses"]["401"]["content"][MEDIA_TYPE]
+        example = unauthorized["examples"]["platform/step-up-required"]["value"]
+        assert (example["acr_values"], example["max_age"]) == ("aal3", 300)
+        assert "x-assurance" not in _operations(document)["benefits_take_note"]
+
     @pytest.mark.parametrize(
         ("name", "statuses"),
         [

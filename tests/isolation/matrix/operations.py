@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from typing_extensions import override
 
 from foundation.authorization import PolicyTable
-from foundation.identity import Caller, Machine, Official, Purpose
+from foundation.identity import Business, Caller, Machine, Official, Purpose
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -41,6 +41,8 @@ class Operation:
                 return not self.roles.isdisjoint(roles)
             case Machine(client_id=client_id):
                 return "machine" in self.callers and (not self.clients or client_id in self.clients)
+            case Business():
+                return "business" in self.callers
             case _:
                 return "resident" in self.callers
 
