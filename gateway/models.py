@@ -203,6 +203,7 @@ class SignInTransactionRow(TenantOwned, Base):
     code_challenge: Mapped[str]
     dpop_jkt: Mapped[str | None]
     expires_at: Mapped[datetime]
+    provider_id: Mapped[UUID | None]
 
 
 class SessionRow(TenantOwned, Base):

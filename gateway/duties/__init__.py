@@ -1,0 +1,1 @@
+"""Which official has which duty at this moment: what every token asks before it is given."""

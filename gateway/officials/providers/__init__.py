@@ -1,0 +1,1 @@
+"""The providers a municipality brings: examined, tried, put to use and retired."""

@@ -1,0 +1,1 @@
+"""人事異動: many officials change desks on one day, checked beforehand and confirmed at once."""
