@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-from foundation.authorization import Permission
 from foundation.problems import CATALOGUE, Problem
 from foundation.web.refusals import responses_of, schema_name, schema_of
 from foundation.web.schema import leave_out_null
@@ -72,21 +71,6 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
 def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for item in document["paths"].values():
         yield from cast("dict[str, dict[str, Any]]", item).values()
-
-
-def for_callers(act: Permission | None = None) -> dict[str, Any]:
-    """Return what an operation adds that only a signed-in caller may use."""
-    if act is None:
-        return {"security": [{"tamaire": []}]}
-    return {
-        "security": [{"tamaire": [act.scope]}],
-        "x-permission": act.action,
-        "x-permission-ja": act.description_ja,
-        "x-callers": sorted(act.kinds),
-        "x-roles": sorted(str(role) for role in act.roles),
-        "x-purposes": [str(purpose) for purpose in act.purposes],
-        "x-personal-data": act.personal,
-    }
 
 
 def with_query(required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from foundation.web.middleware import FailureMiddleware
 
 from .authorization.endpoints import router as tokens
 from .descriptions import completed
-from .platform_api.endpoints import router as platform
+from .directory.endpoints import router as directory
 from .signin.endpoints import router as signin
 from .state import GatewayState
 
@@ -31,7 +31,7 @@ def create_front_desk(state: GatewayState) -> FastAPI:
         redirect_slashes=False,
     )
     desk.state.door = state
-    for router in (signin, tokens, platform):
+    for router in (signin, tokens, directory):
         desk.include_router(router)
     desk.add_api_route("/", _show_in, include_in_schema=False)
     install_handlers(desk)

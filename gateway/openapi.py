@@ -24,7 +24,13 @@ _OK: Final = 200
 _VALID_SECONDS: Final = 30.0
 _RETRY_SECONDS: Final = 1.0
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-_DESK_PATHS: Final = ("/platform/", "/oauth/", "/.well-known/", "/openapi.json", "/problems")
+_DESK_PATHS: Final = (
+    "/platform/v1/municipalities",
+    "/oauth/",
+    "/.well-known/",
+    "/openapi.json",
+    "/problems",
+)
 _REF: Final = "#/components/"
 _EXPLAINED: Final = frozenset({"type", "status", "title", "title_ja", "remedy", "remedy_ja"})
 _log = logger(__name__)
@@ -37,6 +43,8 @@ class Part:
     name: str
     paths: tuple[str, ...]
     document: Document
+    is_desk: bool = False
+    """Whether these are the desk's addresses, asked for before anybody has a token."""
 
     @property
     def component_prefix(self) -> str:
@@ -54,7 +62,7 @@ class Published:
 
 
 class ContradictoryDescriptions(ValueError):
-    """Two parts claim one path or one operation; the house would not know whom to ask."""
+    """Two parts claim one path, operation or component; the house would not know whom to ask."""
 
 
 def merge(parts: Sequence[Part], *, issuer: str) -> Document:
@@ -77,7 +85,9 @@ def merge(parts: Sequence[Part], *, issuer: str) -> Document:
             definition = _renamed(part.document["components"][kind][name], names)
             # Generators of clients name a class after its title: two services may not share one.
             titled = {"title": new_name} if kind == "schemas" else {}
-            components.setdefault(kind, {})[new_name] = definition | titled
+            named = components.setdefault(kind, {})
+            if named.setdefault(new_name, definition | titled) != definition | titled:
+                raise ContradictoryDescriptions(new_name)
         for path, item in _own_paths(part):
             if path in paths:
                 raise ContradictoryDescriptions(path)
@@ -171,7 +181,7 @@ async def _fetch(name: str, upstream: Upstream) -> Document | None:
 
 def _part(name: str, paths: tuple[str, ...], document: Document, *, is_desk: bool) -> Part:
     seen = seen_through_the_door(document, paths, is_desk=is_desk)
-    return Part(name=name, paths=paths, document=seen)
+    return Part(name=name, paths=paths, document=seen, is_desk=is_desk)
 
 
 def _components_of(document: Document) -> Iterator[Component]:
@@ -268,7 +278,7 @@ def _operations_of(part: Part, item: Document) -> Document:
                 for way in operation["security"]
             ]
         else:
-            operation["security"] = [] if part.name == "platform" else [{SCHEME: []}]
+            operation["security"] = [] if part.is_desk else [{SCHEME: []}]
     return item
 
 

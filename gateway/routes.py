@@ -34,12 +34,20 @@ ROUTES: Final = (
     Route(prefix="benefits", service="benefits"),
     Route(prefix="window-dx", service="window_dx"),
     Route(prefix="consultation", service="consultation"),
+    Route(prefix="platform", service="platform", body_limit=_MIB),
 )
+_AT_THE_DESK: Final = (b"/platform/v1/municipalities",)
+"""Addresses below a service's prefix that are asked for before anybody has signed in."""
 
 _BY_PREFIX: Final[Mapping[bytes, Route]] = {route.prefix.encode(): route for route in ROUTES}
 
 
 def route_of(raw_path: bytes) -> Route | None:
-    """Return the route whose prefix is the first segment of a path, compared byte for byte."""
-    segment = raw_path[1:].partition(b"/")[0]
-    return _BY_PREFIX.get(segment)
+    """Return the route whose prefix is the first segment of a path, compared byte for byte.
+
+    What the desk answers itself has no route.
+    """
+    route = _BY_PREFIX.get(raw_path[1:].partition(b"/")[0])
+    if route is not None and route.prefix == "platform" and raw_path.startswith(_AT_THE_DESK):
+        return None
+    return route

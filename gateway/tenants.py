@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import Date, bindparam, or_, select
+from sqlalchemy import Date, Integer, bindparam, or_, select
 
 from foundation import clock
-from foundation.database import Database, DatabaseProblem, Statement
+from foundation.database import Database, DatabaseProblem, Row, Statement, Transaction
 from foundation.identifiers import MunicipalityCode, TenantId
 from foundation.problems import MalformedRequest, NotFound, TenantMismatch
 from foundation.tenancy import Tenancy
@@ -20,17 +20,17 @@ HEADER = "tamaire-municipality"
 _REFRESH_SECONDS = 5.0
 _LABEL = re.compile(r"[0-9]{6}")
 
+_COLUMNS = (
+    TenantRow.tenant_id,
+    TenantRow.kind,
+    TenantRow.name,
+    TenantRow.name_kana,
+    TenantRow.prefecture_name,
+    TenantRow.status,
+)
 _DIRECTORY = Statement(
     "platform.tenants.directory",
-    select(
-        TenantRow.tenant_id,
-        TenantCodeRow.municipality_code,
-        TenantRow.kind,
-        TenantRow.name,
-        TenantRow.name_kana,
-        TenantRow.prefecture_name,
-        TenantRow.status,
-    )
+    select(*_COLUMNS, TenantCodeRow.municipality_code)
     .join(TenantCodeRow, TenantCodeRow.tenant_id == TenantRow.tenant_id)
     .where(
         TenantCodeRow.valid_from <= bindparam("today", type_=Date),
@@ -40,6 +40,10 @@ _DIRECTORY = Statement(
         ),
     )
     .order_by(TenantCodeRow.municipality_code),
+)
+_OWN = Statement(
+    "platform.tenants.own",
+    select(*_COLUMNS).where(TenantRow.tenant_id == bindparam("tenant_id", type_=Integer)),
 )
 
 
@@ -139,18 +143,31 @@ class TenantDirectory:
         async with database.unbound() as work:
             rows = await work.fetch(_DIRECTORY, today=clock.today())
         self.replace(
-            Municipality(
-                tenancy=Tenancy(
+            _entry(
+                row,
+                Tenancy(
                     TenantId(row["tenant_id"]), MunicipalityCode.parse(row["municipality_code"])
                 ),
-                kind=row["kind"],
-                name=row["name"],
-                name_kana=row["name_kana"],
-                prefecture_name=row["prefecture_name"],
-                status=row["status"],
             )
             for row in rows
         )
+
+
+async def municipality_of(work: Transaction, tenancy: Tenancy) -> Municipality | None:
+    """Return the entry of the municipality a piece of work belongs to."""
+    row = await work.fetch_one(_OWN)
+    return None if row is None else _entry(row, tenancy)
+
+
+def _entry(row: Row, tenancy: Tenancy) -> Municipality:
+    return Municipality(
+        tenancy=tenancy,
+        kind=row["kind"],
+        name=row["name"],
+        name_kana=row["name_kana"],
+        prefecture_name=row["prefecture_name"],
+        status=row["status"],
+    )
 
 
 def code_of_host(host: str | None, domain: str) -> str | None:

@@ -16,6 +16,7 @@ APPLICATIONS = {
     "benefits": "services.benefits.app:create",
     "window_dx": "services.window_dx.app:create",
     "consultation": "services.consultation.app:create",
+    "platform": "gateway.office.app:create",
     "simulator": "infra.identity.app:create",
 }
 _GRACE_S = 5

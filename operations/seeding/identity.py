@@ -21,7 +21,7 @@ from operations.population import write_simulator_files
 
 from .clients import CLIENTS, DemoClient, public_keys
 
-SERVICES = ("registry", "benefits", "window_dx", "consultation")
+SERVICES = ("registry", "benefits", "window_dx", "consultation", "platform")
 
 
 _TENANT = """

@@ -14,7 +14,7 @@ from operations.folder import DataFolder
 
 from .child import Programme
 
-SERVICES = ("registry", "benefits", "window_dx", "consultation")
+SERVICES = ("registry", "benefits", "window_dx", "consultation", "platform")
 _ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
 

@@ -131,7 +131,10 @@ class TestServices:
     @pytest.mark.parametrize("name", SERVICES)
     def test_are_built_and_started_as_themselves(self, name: str) -> None:
         container = CONTAINERS[name]
-        assert container["build"]["args"] == {"SERVICE": name}
+        if name == "platform":
+            assert container["build"]["target"] == "office"
+        else:
+            assert container["build"]["args"] == {"SERVICE": name}
         assert container["command"] == ["python", "-m", "operations.serve", name]
         assert name in APPLICATIONS
 
@@ -217,7 +220,7 @@ class TestPrepare:
             for key, value in environment(name).items()
             if key.endswith("DATABASE_URL")
         ]
-        assert len(urls) == 10
+        assert len(urls) == 12
         assert {url.password for url in urls} == {password}
         assert {url.username for url in urls} <= set(LOGIN_ROLES)
         assert {url.hostname for url in urls} == {"postgres"}

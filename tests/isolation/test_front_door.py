@@ -15,8 +15,8 @@ from tests.isolation.matrix.cells import (
     mismatch_cells,
     own_cells,
     unbelieved_cells,
-    unknown_to_us,
 )
+from tests.isolation.matrix.examples.platform import PUBLIC
 from tests.isolation.matrix.front_door import FrontDoor, front_door
 from tests.isolation.matrix.judging import differences, rows_with_foreign_words
 from tests.isolation.matrix.operations import Operation
@@ -46,17 +46,21 @@ async def door(
 
 
 class TestTheFrontDoor:
-    async def test_knows_how_each_of_its_own_operations_is_asked(self, door: FrontDoor) -> None:
-        assert unknown_to_us(door.desk) == set()
+    async def test_knows_why_each_operation_of_the_desk_asks_for_no_token(
+        self, door: FrontDoor
+    ) -> None:
+        assert door.desk == PUBLIC.keys()
 
-    async def test_does_its_work_for_its_own_people(self, world: World, door: FrontDoor) -> None:
+    async def test_does_the_offices_work_for_its_own_people(
+        self, world: World, door: FrontDoor
+    ) -> None:
         done: set[str] = set()
         for town, other in world.pairs:
             mine = theirs(lambda one, town, _: own_cells(one, town))
-            cells = [cell for one in door.desk for cell in mine(one, town, other)]
+            cells = [cell for one in world.of("platform") for cell in mine(one, town, other)]
             assert await door.counter.carry_out(cells, world.signs(other)) == []
             done = {one.cell.operation.id for one in door.counter.answers if one.status < 300}
-        assert done == {one.id for one in door.desk}
+        assert done == {one.id for one in world.of("platform")}
 
     async def test_shows_nothing_of_another_town(self, world: World, door: FrontDoor) -> None:
         assert await attack(world, door, theirs(foreign_cells)) == []
@@ -84,9 +88,7 @@ async def attack(world: World, door: FrontDoor, cells: Cells) -> list[str]:
     faults: list[str] = []
     for town, other in world.pairs:
         before = await world.rows(other)
-        asked = (
-            cell for one in (*world.operations, *door.desk) for cell in cells(one, town, other)
-        )
+        asked = (cell for one in world.operations for cell in cells(one, town, other))
         faults += map(str, await door.counter.carry_out(asked, world.signs(other)))
         faults += differences(other, before, await world.rows(other))
     return faults

@@ -1,8 +1,9 @@
-"""The gateway's front desk over a real database, and people who come to it."""
+"""The whole gateway and its office over a real database, and people who come to it."""
 
 import hashlib
 import secrets
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,19 +18,26 @@ from foundation import clock
 from foundation.identifiers import new_id
 from foundation.identity import SigningKey
 from foundation.tenancy import Tenancy
+from gateway.app import Gateway
 from gateway.bindings.matching import CardFace, Match, RegisterUnavailable
-from gateway.desk import create_front_desk
+from gateway.forwarding.pool import Address
+from gateway.house import furnished
+from gateway.office.app import create as create_office
 from gateway.pseudonyms import base64url
+from gateway.routes import ROUTES
 from gateway.settings import GatewaySettings
 from gateway.state import GatewayState, assemble
 from gateway.tenants import Municipality
+from gateway.traffic import TrafficSettings
 from operations.seeding import Demonstration, register
+from tests.support.forwarding import living, served
 from tests.support.house import NAMES, House, Tenancies
 from tests.support.provider import StubProvider, StubWorld
 
 ISSUER = "http://127.0.0.1:8200"
 PROVIDERS = "http://127.0.0.1:8201"
 CALLBACK = f"{ISSUER}/demo/callback"
+_UNHURRIED = TrafficSettings(tenant_rate_per_second=1e6, tenant_burst=1_000_000)
 VERIFIER = secrets.token_urlsafe(48)
 RESIDENT_SCOPE = "openid platform:read registry:read benefits:read benefits:write"
 CARD = {
@@ -238,6 +246,14 @@ class FrontDoor:
         finally:
             await connection.close()
 
+    async def revoke(self, token: str, **body: Any) -> httpx.Response:
+        """Take something back as whoever holds the token."""
+        return await self.http.post(
+            "/platform/v1/revocations",
+            json=body,
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": str(new_id())},
+        )
+
     async def me(self, token: str, **headers: str) -> httpx.Response:
         return await self.http.get(
             "/platform/v1/me", headers={"Authorization": f"Bearer {token}", **headers}
@@ -292,23 +308,51 @@ async def door(house: House, tenancies: Tenancies, gateway_keys: Path) -> AsyncG
     state = await assemble(settings_in(house, gateway_keys), matcher=fake, transport=world)
     state.tenants.replace(municipalities(tenancies))
     await state.revocations.start()
-    http = httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=create_front_desk(state)), base_url=ISSUER
-    )
-    made = FrontDoor(
-        state=state,
-        world=world,
-        register=fake,
-        tenancies=tenancies,
-        house=house,
-        keys=gateway_keys,
-        http=http,
-    )
-    for tenancy in tenancies:
-        made.official_provider(tenancy)
-    made.resident_provider()
-    try:
+    async with AsyncExitStack() as open_until_the_end:
+        open_until_the_end.push_async_callback(state.close)
+        http = await open_until_the_end.enter_async_context(_whole(state, house))
+        made = FrontDoor(
+            state=state,
+            world=world,
+            register=fake,
+            tenancies=tenancies,
+            house=house,
+            keys=gateway_keys,
+            http=http,
+        )
+        for tenancy in tenancies:
+            made.official_provider(tenancy)
+        made.resident_provider()
         yield made
-    finally:
-        await http.aclose()
-        await state.close()
+
+
+@asynccontextmanager
+async def _whole(state: GatewayState, house: House) -> AsyncGenerator[httpx.AsyncClient]:
+    """Open the gateway with only the office behind it; the other services are away."""
+    async with AsyncExitStack() as stack:
+        port = await stack.enter_async_context(_office(state, house))
+        addresses = {
+            route.service: Address(host="127.0.0.1", port=port)
+            if route.service == "platform"
+            else Address.parse("unix:/nowhere/service.sock")
+            for route in ROUTES
+        }
+        gateway = Gateway(lambda: furnished(state, _UNHURRIED, addresses))
+        await stack.enter_async_context(living(gateway))
+        yield await stack.enter_async_context(
+            httpx.AsyncClient(transport=httpx.ASGITransport(app=gateway), base_url=ISSUER)
+        )
+
+
+@asynccontextmanager
+async def _office(state: GatewayState, house: House) -> AsyncGenerator[int]:
+    """Open the platform's office, which believes this gateway's word; yield its port."""
+    environment = house.environment_of("platform") | {
+        "TAMAIRE_INTERNAL_PUBLIC_KEYS": str(state.settings.internal_public_keys)
+    }
+    with pytest.MonkeyPatch.context() as told:
+        for name, value in environment.items():
+            told.setenv(name, value)
+        office = create_office()
+    async with office.router.lifespan_context(office), served(office) as port:
+        yield port

@@ -26,7 +26,12 @@ from tests.support.callers import ServiceClient
 
 DATABASE = "house"
 NAMES = {"012084": "北見市", "302082": "紀の川市", "131016": "千代田区"}
-SERVICES = ("registry", "benefits", "window_dx", "consultation")
+SERVICES = ("registry", "benefits", "window_dx", "consultation", "platform")
+
+
+def app_of(service: str) -> str:
+    """Return the module that puts a service together."""
+    return "gateway.office.app" if service == "platform" else f"services.{service}.app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,7 @@ async def service_client(
         async def started(service: str) -> ServiceClient:
             for name, value in house.environment_of(service).items():
                 monkeypatch.setenv(name, value)
-            application: FastAPI = import_module(f"services.{service}.app").create()
+            application: FastAPI = import_module(app_of(service)).create()
             await running.enter_async_context(application.router.lifespan_context(application))
             client = ServiceClient(
                 application, service=service, issuer=InternalTokenIssuer(house.pen)

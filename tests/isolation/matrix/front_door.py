@@ -1,6 +1,6 @@
 """The same questions, asked at the gateway's own door with tokens that it signed."""
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +16,6 @@ from foundation.identity import (
     InternalTokenIssuer,
     Machine,
     Official,
-    Purpose,
     Resident,
     Role,
     SigningKey,
@@ -31,9 +30,6 @@ from gateway.state import GatewayState, assemble
 from gateway.tenants import Municipality
 from gateway.traffic import TrafficSettings
 from tests.isolation.matrix.carrying_out import Counter
-from tests.isolation.matrix.examples.platform import PUBLIC
-from tests.isolation.matrix.operations import Operation
-from tests.isolation.matrix.towns import Town
 from tests.isolation.matrix.world import World
 from tests.support.forgery import altered, claims_of, forged
 from tests.support.forwarding import living, served
@@ -110,7 +106,8 @@ class FrontDoor:
 
     counter: Counter
     papers: AccessPapers
-    desk: tuple[Operation, ...]
+    desk: frozenset[str]
+    """The operations of the desk, at which nobody shows a token."""
 
 
 @asynccontextmanager
@@ -135,71 +132,13 @@ async def front_door(house: House, world: World, folder: Path) -> AsyncGenerator
         http = await enter(
             httpx.AsyncClient(transport=httpx.ASGITransport(app=gateway), base_url=ISSUER)
         )
-        desk = tuple(_of_desk(describe_front_desk(create_front_desk(state))))
+        described = describe_front_desk(create_front_desk(state))
+        asked = {
+            one["operationId"] for item in described["paths"].values() for one in item.values()
+        }
         papers = AccessPapers(state, house.pen)
-        services = (*world.clients, "platform")
-        for town in world.towns:
-            await _furnish(world, town)
-            town.things["access_log_cursor"] = await _second_page(http, papers, town)
-        await world.learn()
-        counter = Counter(dict.fromkeys(services, http), dict.fromkeys(services, papers))
-        yield FrontDoor(counter, papers, desk)
-
-
-async def _furnish(world: World, town: Town) -> None:
-    """Give a town a session that somebody opened, and a vendor's system it gave leave to."""
-    session, client = new_id(), f"vendor-of-{town.tenancy.code}"
-    tenant = town.tenancy.tenant_id
-    await world.run(
-        "INSERT INTO platform.sessions (tenant_id, id, kind, person, subject, client_id, acr,"
-        " auth_time, binding, created_at, expires_at)"
-        " VALUES ($1, $2, 'official', $3, $4, 'demo-desk', 'aal2', now(), 'none', now(),"
-        " now() + interval '1 hour')",
-        tenant,
-        session,
-        town.canaries.text("人"),
-        f"subject-{session}",
-    )
-    await world.run(
-        "INSERT INTO platform.clients (client_id, name, kinds, scopes, sector)"
-        " VALUES ($1, $1, '{official}', '{}', $1) ON CONFLICT DO NOTHING",
-        client,
-    )
-    await world.run(
-        "INSERT INTO platform.client_grants (tenant_id, client_id, scopes) VALUES ($1, $2, '{}')",
-        tenant,
-        client,
-    )
-    town.things |= {"session": str(session), "client": client}
-
-
-async def _second_page(http: httpx.AsyncClient, papers: AccessPapers, town: Town) -> str:
-    shown = papers.true(town.caller("resident", Purpose.AUDIT))
-    answer = await http.get("/platform/v1/access-log", params={"limit": "1"}, headers=shown)
-    return str(answer.json()["next_cursor"])
-
-
-def _of_desk(description: Mapping[str, Any]) -> Iterator[Operation]:
-    """Yield the desk's own operations that one must be signed in for."""
-    for path, methods in description["paths"].items():
-        for method, described in methods.items():
-            is_public = described["operationId"] in PUBLIC
-            assert is_public is not bool(described.get("security")), described["operationId"]
-            if is_public:
-                continue
-            yield Operation(
-                id=described["operationId"],
-                service="platform",
-                method=method.upper(),
-                path=path,
-                callers=frozenset(described.get("x-callers", _EVERYBODY)),
-                roles=frozenset(described.get("x-roles", [role.value for role in Role])),
-                clients=frozenset(),
-                purposes=tuple(map(Purpose, described.get("x-purposes", ["operation"]))),
-                is_personal=described.get("x-personal-data", False),
-                reads_json="requestBody" in described,
-                needs_key=False,
-            )
+        counter = Counter(dict.fromkeys(world.clients, http), dict.fromkeys(world.clients, papers))
+        yield FrontDoor(counter, papers, frozenset(asked))
 
 
 def _municipality(world: World, place: int) -> Municipality:
@@ -214,7 +153,7 @@ def _municipality(world: World, place: int) -> Municipality:
     )
 
 
-def _session_of(principal: Resident | Official) -> Session:
+def _session_of(principal: Person) -> Session:
     now = clock.now()
     return Session(
         id=new_id(),

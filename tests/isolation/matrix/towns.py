@@ -1,10 +1,10 @@
 """A municipality of the matrix: who calls from it, what it owns, and the words only it knows."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 import httpx
 
@@ -20,12 +20,18 @@ SIGNED_IN = (RESIDENT, STRANGER, *ROLES, *MACHINES)
 """Everybody the gateway could vouch for. The stranger's token names another town's resident."""
 
 
+def _session_of(who: str) -> str:
+    return str(uuid5(NAMESPACE_OID, who))
+
+
 @dataclass(slots=True)
 class Town:
     """One municipality. `things` are its own: identifiers, versions, cursors, search terms."""
 
     tenancy: Tenancy
     clients: Mapping[str, ServiceClient]
+    run: Callable[..., Awaitable[object]]
+    """Does something to the database behind the counter, as its superuser: SQL, then values."""
     things: dict[str, str] = field(default_factory=dict[str, str])
     canaries: Canaries = field(init=False)
 
@@ -35,13 +41,13 @@ class Town:
     def principal(self, who: str, *, elsewhere: "Town | None" = None) -> Principal:
         """Return who calls; every town's people have the same subjects, as if by malice."""
         if who in ROLES:
-            return an_official(ROLES[who], subject=f"official-{who}", session_id=f"session-{who}")
+            return an_official(ROLES[who], subject=f"official-{who}", session_id=_session_of(who))
         if who in MACHINES:
             return a_machine(MACHINES[who])
         home = elsewhere if who == STRANGER and elsewhere is not None else self
         bound = home.things.get("resident")
         return a_resident(
-            None if bound is None else UUID(bound), subject=f"{who}-1", session_id=f"session-{who}"
+            None if bound is None else UUID(bound), subject=f"{who}-1", session_id=_session_of(who)
         )
 
     def caller(

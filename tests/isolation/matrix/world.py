@@ -24,7 +24,7 @@ from tests.isolation.matrix.seeds import SEEDS
 from tests.isolation.matrix.towns import Town
 from tests.services.benefits.town import load_banks
 from tests.support.callers import ServiceClient
-from tests.support.house import House
+from tests.support.house import House, app_of
 
 CODES = ("012084", "302082")
 TENANT_TABLES = """
@@ -143,7 +143,12 @@ async def opened(house: House, services: Sequence[str] = tuple(SEEDS)) -> AsyncG
         }
         log = open_until_the_end.enter_context(_everything_logged())
         first, second = [
-            Town(tenancy=await _tenancy(house, superuser, code), clients=clients) for code in CODES
+            Town(
+                tenancy=await _tenancy(house, superuser, code),
+                clients=clients,
+                run=superuser.execute,
+            )
+            for code in CODES
         ]
         for town in (first, second):
             for service in services:
@@ -159,7 +164,7 @@ async def _running(house: House, service: str) -> AsyncGenerator[ServiceClient]:
     with pytest.MonkeyPatch.context() as environment:
         for name, value in house.environment_of(service).items():
             environment.setenv(name, value)
-        application: FastAPI = import_module(f"services.{service}.app").create()
+        application: FastAPI = import_module(app_of(service)).create()
     async with application.router.lifespan_context(application):
         client = ServiceClient(application, service=service, issuer=InternalTokenIssuer(house.pen))
         yield client

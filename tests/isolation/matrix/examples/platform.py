@@ -1,4 +1,4 @@
-"""How each operation of the gateway's own front desk is asked."""
+"""How each operation of the platform's office is asked, and which the desk answers to anybody."""
 
 from collections.abc import Mapping
 
@@ -34,6 +34,7 @@ def _take_back(name: str, thing: str) -> Example:
 
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "platform_me": (plain,),
+    "platform_list_events": (plain,),
     "platform_access_log": (plain, page_after("access_log_cursor")),
     "platform_revoke_access": (
         _take_back("session_id", "session"),

@@ -1,8 +1,17 @@
-"""Who may ask the gateway itself for what."""
+"""Who may ask the platform itself for what: one table, read as the rule."""
 
 from foundation.authorization import PolicyTable, permission
 from foundation.identity import Purpose, Role
 
+READ_OWN_STANDING = permission(
+    "platform.me.read",
+    scope="",  # it tells a token's holder what the token says
+    residents=True,
+    officials=tuple(Role),
+    machines=True,
+    purposes=(Purpose.OPERATION,),
+    description_ja="サインイン中の本人について見る",
+)
 READ_OWN_ACCESS_LOG = permission(
     "platform.access-log.read",
     scope="platform:read",
@@ -16,6 +25,8 @@ REVOKE = permission(
     scope="platform:write",
     officials={Role.ADMINISTRATOR},
     purposes=(Purpose.OPERATION,),
+    personal=True,
     description_ja="サインインの状態や連携先の利用許可を取り消す",
 )
-PERMISSIONS = PolicyTable("platform", [READ_OWN_ACCESS_LOG, REVOKE])
+
+PERMISSIONS = PolicyTable("platform", [READ_OWN_STANDING, READ_OWN_ACCESS_LOG, REVOKE])

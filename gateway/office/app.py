@@ -1,0 +1,28 @@
+"""The office of the platform, put together like every other service, and asked through the door.
+
+It runs beside the gateway, not in it: a long question about last month's access delays nobody's
+sign-in.
+"""
+
+from fastapi import FastAPI
+
+from foundation.web import create_application
+from gateway.permissions import PERMISSIONS
+from gateway.revocations.endpoints import router as revocations
+from gateway.standing.endpoints import router as standing
+from gateway.transparency.endpoints import router as transparency
+
+from .settings import OfficeSettings
+
+_ROUTERS = (standing, transparency, revocations)
+
+
+def create() -> FastAPI:
+    """Build the application from the environment."""
+    return create_application(
+        service="platform",
+        title="Tamaire Platform",
+        routers=_ROUTERS,
+        policy=PERMISSIONS,
+        settings=OfficeSettings.from_environment(),
+    )

@@ -1,0 +1,38 @@
+"""How a caller is told who they are."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from foundation.web import Wire
+from gateway.directory.schemas import MunicipalityRead
+
+
+class NextStep(Wire):
+    """What to do now, in a sentence for a person."""
+
+    ja: str
+    en: str
+
+
+class BindingRead(Wire):
+    """How a signed-in resident stands to the register; never whether their like is in it."""
+
+    status: Literal["bound", "unmatched", "unavailable"]
+    resident_id: UUID | None
+    next_step: NextStep | None
+
+
+class MeRead(Wire):
+    """Who the access token says is calling."""
+
+    kind: Literal["resident", "official", "business", "machine"]
+    subject: str
+    client_id: str
+    municipality: MunicipalityRead
+    scopes: list[str]
+    roles: list[str]
+    acr: str | None
+    auth_time: datetime | None
+    binding: Literal["bound", "unmatched", "unavailable"] | None
+    resident: BindingRead | None

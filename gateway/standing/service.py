@@ -1,0 +1,64 @@
+"""Saying who is calling, and for a resident how they stand to the register."""
+
+from uuid import UUID
+
+from foundation.identity import Machine, Official, Resident
+from foundation.work import Work
+from gateway.authorization import repository as sessions
+from gateway.bindings import repository as bindings
+from gateway.directory.schemas import MunicipalityRead
+from gateway.tenants import MunicipalityNotFound, municipality_of
+
+from .schemas import BindingRead, MeRead, NextStep
+
+_NEXT_STEPS = {
+    "unmatched": NextStep(
+        ja="お住まいの自治体の窓口に本人確認書類をお持ちください。職員が登録内容を確認します。",
+        en="Please bring an identity document to your municipality's counter; an official will "
+        "check your registration.",
+    ),
+    "unavailable": NextStep(
+        ja="ただいま登録内容を確認できません。しばらくしてから、もう一度サインインしてください。",
+        en="Your registration cannot be checked at the moment. Please sign in again later.",
+    ),
+}
+
+
+async def describe(work: Work) -> MeRead:
+    """Say who the token says is calling.
+
+    Raises:
+        MunicipalityNotFound: the municipality took its leave between the door and here.
+    """
+    principal = work.principal
+    place = await municipality_of(work.tx, work.tenancy)
+    if place is None:
+        raise MunicipalityNotFound
+    resident = await _standing(work, principal) if isinstance(principal, Resident) else None
+    person = None if isinstance(principal, Machine) else principal
+    return MeRead(
+        kind=principal.kind,
+        subject=principal.subject,
+        client_id=principal.client_id,
+        municipality=MunicipalityRead.of(place),
+        scopes=sorted(principal.scopes),
+        roles=sorted(principal.roles) if isinstance(principal, Official) else [],
+        acr=person.acr if person else None,
+        auth_time=person.auth_time if person else None,
+        binding=resident.status if resident else None,
+        resident=resident,
+    )
+
+
+async def _standing(work: Work, principal: Resident) -> BindingRead:
+    """Return how the resident stands now: an official may have bound them since they signed in."""
+    bound, status = principal.resident_id, "unmatched"
+    if bound is None:
+        session = await sessions.session(work.tx, UUID(principal.session_id))
+        if session is not None:
+            bound = await bindings.find(work.tx, session.person)
+            status = session.binding
+    if bound is not None:
+        return BindingRead(status="bound", resident_id=bound, next_step=None)
+    unbound = "unavailable" if status == "unavailable" else "unmatched"
+    return BindingRead(status=unbound, resident_id=None, next_step=_NEXT_STEPS[unbound])

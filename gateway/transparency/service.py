@@ -1,0 +1,60 @@
+"""Showing a resident who touched their data."""
+
+from datetime import datetime
+from uuid import UUID
+
+from foundation import audit
+from foundation.database import Page, Row, decode_cursor, page_of
+from foundation.identity import Resident
+from foundation.work import Work
+from gateway.permissions import READ_OWN_ACCESS_LOG
+
+from .domain import sentence
+from .problems import ResidentUnbound
+from .schemas import AccessRead
+
+
+async def access_log(work: Work, *, cursor: str | None, limit: int) -> Page[AccessRead]:
+    """Return who touched the caller's own data, newest first.
+
+    Raises:
+        ResidentUnbound: it is not known which record is the caller's (403: the log is theirs by
+            right, and the way to it is at the counter).
+    """
+    principal = work.principal
+    resident_id = principal.resident_id if isinstance(principal, Resident) else None
+    if resident_id is None:
+        raise ResidentUnbound
+    before: tuple[datetime, UUID] | None = None
+    if cursor is not None:
+        at, reference = decode_cursor(cursor, datetime, UUID)
+        before = (at, reference)
+    rows = await audit.entries_about(work.tx, resident_id, before=before, limit=limit + 1)
+    # Without a subject: to look at one's own log is not a use of one's data worth a line in it.
+    await work.record(READ_OWN_ACCESS_LOG.action)
+    page = page_of(rows, limit=limit, key=lambda row: (row["at"], row["id"]))
+    return Page(
+        items=[_shown(row, subject=principal.subject) for row in page.items],
+        next_cursor=page.next_cursor,
+    )
+
+
+def _shown(row: Row, *, subject: str) -> AccessRead:
+    own = row["actor_kind"] == "resident" and row["actor"] == subject
+    return AccessRead(
+        reference=row["id"],
+        at=row["at"],
+        service=row["service"],
+        action=row["action"],
+        actor_kind=row["actor_kind"],
+        by_yourself=own,
+        purpose=row["purpose"],
+        decision=row["decision"],
+        summary_ja=sentence(
+            actor_kind=row["actor_kind"],
+            own=own,
+            purpose=row["purpose"],
+            service=row["service"],
+            decision=row["decision"],
+        ),
+    )
