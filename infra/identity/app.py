@@ -31,6 +31,7 @@ from .pages import refusal_page, stylesheet
 from .register import Register
 from .resident import ResidentDesk, resident_settings
 from .settings import SimulatorSettings
+from .signing import SigningApi, SignTransactions
 from .stores import Tallies, kept_secret
 
 _FETCH_SECONDS = 5.0
@@ -61,6 +62,9 @@ def build(
     resident = _resident_desk(
         settings, register=register, client_keys=client_keys, authorities=authorities, clock=clock
     )
+    signing = SigningApi(
+        provider=resident.provider, transactions=resident.transactions, client_keys=client_keys
+    )
     officials = _officials_desk(settings, register=register, client_keys=client_keys, clock=clock)
 
     @asynccontextmanager
@@ -73,6 +77,7 @@ def build(
             Route("/livez", _alive),
             Route("/page.css", _style),
             *resident.routes(),
+            *signing.routes(),
             *officials.routes(),
             *jpki_routes({authority.kind.slug: authority for authority in authorities.values()}),
         ],
@@ -104,7 +109,6 @@ def _resident_desk(
     authorities: dict[Kind, Authority],
     clock: Clock,
 ) -> ResidentDesk:
-    authority = authorities[Kind.AUTHENTICATION]
     wallet = Wallet(
         settings.directory / "cards",
         authorities=authorities,
@@ -128,7 +132,8 @@ def _resident_desk(
         provider=provider,
         register=register,
         wallet=wallet,
-        authority=authority,
+        authorities=authorities,
+        transactions=SignTransactions(clock),
         pseudonyms=_secret(settings.directory / "keys" / "resident.secret"),
         clock=clock,
     )

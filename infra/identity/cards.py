@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from .clock import JST
 from .jpki.authority import Authority, Order
-from .jpki.keys import new_rsa_key, private_bytes, read_private, sign
+from .jpki.keys import new_rsa_key, private_bytes, read_private, sign, sign_digest
 from .jpki.profile import MINIMUM_RSA_BITS, Holder, Kind, fifth_birthday_after, is_of_signing_age
 from .register import CardRecord, Condition
 from .stores import Tallies, kept_secret, write_private
@@ -51,7 +51,7 @@ class PinLocked(CardRefused):
 
 
 class NoSuchCertificate(CardRefused):
-    """The card carries no signing certificate (under fifteen, or none was put on it)."""
+    """The card carries no signing certificate: under fifteen, a ward, or none was put on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +93,26 @@ class Wallet:
         self._open(card, Kind.AUTHENTICATION, pin=pin, expected=card.pin)
         return self._present(card, Kind.AUTHENTICATION, challenge)
 
-    def sign(self, card: CardRecord, *, pin: str, document: bytes) -> Presentation:
-        """Sign with the key for documents (six to sixteen characters, five tries).
+    def sign(self, card: CardRecord, *, pin: str, digest: bytes) -> Presentation:
+        """Sign a SHA-256 digest with the key for documents (6 to 16 characters, five tries).
 
         Raises:
-            NoSuchCertificate: the holder is under fifteen or the card has no signing PIN.
+            NoSuchCertificate: the holder is under fifteen or a ward, or the card has none.
             PinWrong, PinLocked: nothing was signed.
         """
         today = self._authorities[Kind.SIGNING].clock().astimezone(JST).date()
-        if card.sign_pin is None or not is_of_signing_age(card.birth_on, today):
+        may_sign = card.condition is not Condition.WARD and is_of_signing_age(card.birth_on, today)
+        if card.sign_pin is None or not may_sign:
             raise NoSuchCertificate
         self._open(card, Kind.SIGNING, pin=pin, expected=card.sign_pin)
-        return self._present(card, Kind.SIGNING, document)
+        return self._present(card, Kind.SIGNING, digest)
 
     def _open(self, card: CardRecord, kind: Kind, *, pin: str, expected: str) -> None:
         counter, limit = f"{card.card_id}/{kind.slug}", TRIES[kind]
-        if card.condition is Condition.LOCKED or self._tallies.of(counter) >= limit:
+        locked = card.condition is Condition.LOCKED or (
+            card.condition is Condition.SIGN_LOCKED and kind is Kind.SIGNING
+        )
+        if locked or self._tallies.of(counter) >= limit:
             raise PinLocked
         if not hmac.compare_digest(pin.encode(), expected.encode()):
             remaining = limit - self._tallies.add(counter)
@@ -118,17 +122,18 @@ class Wallet:
     def _present(self, card: CardRecord, kind: Kind, message: bytes) -> Presentation:
         with self._issuing:
             key, certificate = self._material(card, kind)
-        if card.condition is Condition.REVOKED:
-            self._authorities[kind].revoke(certificate, x509.ReasonFlags.cessation_of_operation)
+        if reason := _withdrawn(card, kind):
+            self._authorities[kind].revoke(certificate, reason)
         if card.condition is Condition.WRONG_KEY:
             key = new_rsa_key()
-        return Presentation(
-            certificate.public_bytes(serialization.Encoding.DER), sign(key, message)
-        )
+        made = sign_digest(key, message) if kind is Kind.SIGNING else sign(key, message)
+        return Presentation(certificate.public_bytes(serialization.Encoding.DER), made)
 
     def _material(self, card: CardRecord, kind: Kind) -> _Material:
         holder = _holder(card) if kind is Kind.SIGNING else None
         said = repr((card.condition, card.birth_on, holder))
+        if card.carrier != "card" or card.renewals:
+            said += repr((card.carrier, card.renewals))
         stem = f"{kind.slug}-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
         path = self._directory / card.card_id / f"{stem}.pem"
         if path not in self._read:
@@ -163,6 +168,15 @@ class Wallet:
         )
         issuer = self._impostor if card.condition is Condition.WRONG_ROOT else authority
         return issuer.issue(order, key.public_key())
+
+
+def _withdrawn(card: CardRecord, kind: Kind) -> x509.ReasonFlags | None:
+    """Why a card's certificate is on the list (RFC 5280 §5.3.1), if it is."""
+    if card.condition is Condition.REVOKED:
+        return x509.ReasonFlags.cessation_of_operation
+    if card.condition is Condition.MOVED and kind is Kind.SIGNING:
+        return x509.ReasonFlags.affiliation_changed
+    return None
 
 
 def _holder(card: CardRecord) -> Holder:

@@ -21,6 +21,9 @@ _CONDITIONS: Mapping[Condition, str] = {
     Condition.WRONG_ROOT: "偽の認証局",
     Condition.WEAK_KEY: "弱い鍵",
     Condition.WRONG_KEY: "鍵の不一致",
+    Condition.MOVED: "住所変更により署名用証明書が失効",
+    Condition.SIGN_LOCKED: "署名用暗証番号ロック",
+    Condition.WARD: "成年被後見人（署名用証明書なし）",
 }
 
 _LOOPBACK = "http://localhost:* http://127.0.0.1:* http://*.localhost:*"
@@ -60,6 +63,36 @@ def card_page(
 {_cancel(form)}"""
     status = HTTPStatus.UNPROCESSABLE_ENTITY if fault else HTTPStatus.OK
     return _page("マイナンバーカードで本人確認", body, status, callback=form.callback)
+
+
+def signing_page(
+    form: Form,
+    cards: Iterable[CardRecord],
+    *,
+    digest: str,
+    chosen: str = "",
+    fault: str = "",
+) -> Response:
+    """Sign a document: which one is shown by its digest, the provider has seen no more of it."""
+    body = f"""
+<p>「{escape(form.client_id)}」が、文書への電子署名を求めています。</p>
+<p>文書のハッシュ値（SHA-256）<br><code>{escape(digest)}</code></p>
+{_alert(fault)}
+<form method="post" action="{escape(form.action)}">
+{_hidden(form)}
+<fieldset>
+<legend>カード</legend>
+{_cards(form, cards, chosen)}
+</fieldset>
+<label class="field" for="sign_pin">署名用電子証明書の暗証番号</label>
+<p class="hint" id="pin-hint">6文字から16文字の英数字です。5回続けて間違えるとロックされます。</p>
+<input class="text pin" id="sign_pin" name="sign_pin" type="password" minlength="6"
+ maxlength="16" required autocomplete="off" aria-describedby="pin-hint"{_invalid(fault)}>
+<button class="primary" type="submit">カードで署名する</button>
+</form>
+{_cancel(form)}"""
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if fault else HTTPStatus.OK
+    return _page("マイナンバーカードで電子署名", body, status, callback=form.callback)
 
 
 def password_page(form: Form, *, code: str, username: str = "", fault: str = "") -> Response:
@@ -162,6 +195,8 @@ def _card(card: CardRecord, chosen: str) -> str:
     checked = " checked" if card.card_id == chosen else ""
     condition = _CONDITIONS.get(card.condition)
     mark = f' <span class="condition">{condition}</span>' if condition else ""
+    if card.carrier == "phone":
+        mark += ' <span class="condition">スマートフォン</span>'
     kana = f"（{escape(card.kana)}）" if card.kana else ""
     return (
         f'<label class="card"><input type="radio" name="card_id" value="{escape(card.card_id)}"'

@@ -22,7 +22,7 @@ Substitutes = Annotated[str, Field(pattern=r"^[01]*$")]
 
 
 class Condition(StrEnum):
-    """What is wrong with a card. Every value but OK is a card that must not open anything."""
+    """What is wrong with a card: with both of its certificates, or with the signing one alone."""
 
     OK = "ok"
     EXPIRED = "expired"
@@ -32,6 +32,11 @@ class Condition(StrEnum):
     WRONG_ROOT = "wrong_root"
     WEAK_KEY = "weak_key"
     WRONG_KEY = "wrong_key"
+    MOVED = "moved"
+    """A changed address ended the signing certificate; the one for signing in is still good."""
+    SIGN_LOCKED = "sign_locked"
+    WARD = "ward"
+    """An adult ward (成年被後見人): no signing certificate is issued to them."""
 
 
 class _Entry(BaseModel):
@@ -51,8 +56,18 @@ class CardRecord(_Entry):
     pin: Annotated[str, Field(pattern=r"^[0-9]{4}$")]
     sign_pin: Annotated[str, Field(pattern=r"^[0-9A-Z]{6,16}$")] | None = None
     condition: Condition = Condition.OK
+    person: CardId | None = None
+    """Whose card it is: cards of one person give one pseudonym. Unless given, the card's own."""
+    carrier: Literal["card", "phone"] = "card"
+    """A phone's certificates (移動端末設備用) have serial numbers of their own."""
+    renewals: Annotated[int, Field(ge=0, le=99)] = 0
+    """How often the certificates were renewed: new serial numbers, the same person."""
     name_substitutes: Substitutes = ""
     address_substitutes: Substitutes = ""
+
+    @property
+    def holder(self) -> str:
+        return self.person or self.card_id
 
     @field_validator("name", "address")
     @classmethod
@@ -87,6 +102,8 @@ class ClientRecord(_Entry):
     redirect_uris: Annotated[tuple[str, ...], Field(min_length=1)]
     jwks_uri: str | None = None
     jwks: dict[str, Any] | None = None
+    administrative: bool = True
+    """A public body: the provider checks a signing certificate for it, and never the signature."""
 
     @field_validator("redirect_uris")
     @classmethod

@@ -15,27 +15,30 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from .cards import PinLocked, PinWrong, Wallet
+from .cards import CardRefused, NoSuchCertificate, PinLocked, PinWrong, Presentation, Wallet
 from .clock import Clock
 from .interaction import SignIn, cancel, finish, resume, start
 from .jpki.authority import Authority
+from .jpki.profile import Kind
 from .jpki.revocation import revocation_list
 from .jpki.verification import CertificateRefused, CertificateVerifier, Fault
 from .oauth.authorization import Offer
 from .oauth.endpoints import provider_routes
 from .oauth.provider import Authentication, Provider, ProviderSettings, pairwise
-from .pages import card_page, refusal_page
+from .pages import card_page, refusal_page, signing_page
 from .register import CardRecord, Register
+from .signing import SignTransactions
 
 _PATH = "/resident"
 _STEP = "present-card"
+_SIGN_STEP = "sign-document"
 _CHALLENGE_BYTES = 32
 _LEVEL = "aal3"
 """A hardware key and a PIN: the highest of the three levels of assurance."""
 
 _ATTRIBUTES = ("name", "address", "birthdate", "gender")
 OFFER = Offer(
-    scopes=frozenset({"openid", *_ATTRIBUTES}),
+    scopes=frozenset({"openid", "sign", *_ATTRIBUTES}),
     # `crl` asks for the revocation check that is made here in any case.
     acr_values=frozenset({_LEVEL, "crl"}),
 )
@@ -57,6 +60,18 @@ _REFUSALS: Mapping[Fault, tuple[str, str]] = {
     ),
     Fault.WRONG_POLICY: ("利用者証明用の電子証明書ではありません。", _OTHER_CARD),
 }
+_NO_SIGNING_CERTIFICATE = (
+    "このカードには署名用電子証明書がありません。",
+    "15歳未満の方と成年被後見人の方には発行されません。法定代理人の方が手続きをしてください。",
+)
+_LOCKED = (
+    "このカードの暗証番号はロックされています。",
+    f"暗証番号の再設定が必要です。{_AT_THE_WINDOW}",
+)
+_TRANSACTION_OVER = (
+    "署名する文書が見つからないか、すでに署名されています。",
+    "元のサービスに戻り、もう一度署名を始めてください。",
+)
 _NOT_GENUINE = ("このカードの電子証明書を確認できません。", _OTHER_CARD)
 
 
@@ -70,6 +85,7 @@ def resident_settings(base_url: str) -> ProviderSettings:
         subject_type="pairwise",
         # The app's reference names the token endpoint, and only that.
         assertion_audiences=frozenset({f"{issuer}/protocol/openid-connect/token"}),
+        machine_scopes=frozenset({"sign"}),
     )
 
 
@@ -80,7 +96,8 @@ class ResidentDesk:
     provider: Provider
     register: Register
     wallet: Wallet
-    authority: Authority
+    authorities: Mapping[Kind, Authority]
+    transactions: SignTransactions
     pseudonyms: bytes
     clock: Clock
 
@@ -89,6 +106,7 @@ class ResidentDesk:
         return [
             Route(authorize, self.authorize),
             Route(f"{_PATH}/{_STEP}", self.present, methods=["POST"]),
+            Route(f"{_PATH}/{_SIGN_STEP}", self.sign, methods=["POST"]),
             Route(f"{_PATH}/cancel", self.cancel, methods=["POST"]),
             *provider_routes(_PATH, lambda _request: self.provider),
         ]
@@ -105,29 +123,66 @@ class ResidentDesk:
         card = self.register.cards().get(form.get("card_id", ""))
         if card is None:
             return self._ask(sign_in, fault="カードを選んでください。")
+        if sign_in.request.sign_transaction_id is not None:
+            return self._refuse(sign_in, *_TRANSACTION_OVER)
         try:
             await run_in_threadpool(self._verify, card, form.get("pin", ""))
-        except PinWrong as wrong:
-            fault = f"暗証番号が違います。あと{wrong.remaining}回間違えるとロックされます。"
-            return self._ask(sign_in, chosen=card.card_id, fault=fault)
-        except PinLocked:
-            message = "このカードの暗証番号はロックされています。"
-            remedy = f"暗証番号の再設定が必要です。{_AT_THE_WINDOW}"
-            return self._refuse(sign_in, message, remedy)
-        except CertificateRefused as refused:
-            return self._refuse(sign_in, *_REFUSALS.get(refused.fault, _NOT_GENUINE))
+        except (CardRefused, CertificateRefused) as refused:
+            return self._after(refused, sign_in, card)
         return finish(self.provider, sign_in, self._authentication(sign_in, card))
+
+    async def sign(self, request: Request) -> Response:
+        """One try to sign the document of this request; the card sees its digest only."""
+        sign_in, form = await resume(self.provider, request)
+        waiting = self.transactions.waiting(sign_in.request)
+        if waiting is None:
+            return self._refuse(sign_in, *_TRANSACTION_OVER)
+        card = self.register.cards().get(form.get("card_id", ""))
+        if card is None:
+            return self._ask(sign_in, fault="カードを選んでください。")
+        try:
+            presented = await run_in_threadpool(
+                self._sign, sign_in, card, pin=form.get("sign_pin", ""), digest=waiting.digest
+            )
+        except (CardRefused, CertificateRefused) as refused:
+            return self._after(refused, sign_in, card)
+        if not self.transactions.conclude(sign_in.request, presented):
+            return self._refuse(sign_in, *_TRANSACTION_OVER)
+        return finish(self.provider, sign_in, self._authentication(sign_in, card))
+
+    def _after(
+        self, refused: CardRefused | CertificateRefused, sign_in: SignIn, card: CardRecord
+    ) -> Response:
+        if isinstance(refused, PinWrong):
+            fault = f"暗証番号が違います。あと{refused.remaining}回間違えるとロックされます。"
+            return self._ask(sign_in, chosen=card.card_id, fault=fault)
+        if isinstance(refused, PinLocked):
+            return self._refuse(sign_in, *_LOCKED)
+        if isinstance(refused, NoSuchCertificate):
+            return self._refuse(sign_in, *_NO_SIGNING_CERTIFICATE)
+        fault = refused.fault if isinstance(refused, CertificateRefused) else Fault.UNREADABLE
+        if fault is Fault.WRONG_POLICY and sign_in.request.sign_transaction_id is not None:
+            return self._refuse(sign_in, "署名用の電子証明書ではありません。", _OTHER_CARD)
+        return self._refuse(sign_in, *_REFUSALS.get(fault, _NOT_GENUINE))
+
+    def _sign(self, sign_in: SignIn, card: CardRecord, *, pin: str, digest: bytes) -> Presentation:
+        """Sign; the certificate is judged for public bodies only, the signature for nobody."""
+        presented = self.wallet.sign(card, pin=pin, digest=digest)
+        if sign_in.request.client.administrative:
+            self._verifier(Kind.SIGNING).accept(presented.certificate, at=self.clock())
+        return presented
+
+    def _verifier(self, kind: Kind) -> CertificateVerifier:
+        authority = self.authorities[kind]
+        return CertificateVerifier(
+            authority.certificate, kind.policy, partial(revocation_list, authority)
+        )
 
     def _verify(self, card: CardRecord, pin: str) -> None:
         """Challenge and response, with a challenge that has never been used before."""
         challenge = secrets.token_bytes(_CHALLENGE_BYTES)
         presented = self.wallet.authenticate(card, pin=pin, challenge=challenge)
-        verifier = CertificateVerifier(
-            self.authority.certificate,
-            self.authority.kind.policy,
-            partial(revocation_list, self.authority),
-        )
-        verifier.verify(
+        self._verifier(Kind.AUTHENTICATION).verify(
             presented.certificate,
             message=challenge,
             signature=presented.signature,
@@ -144,7 +199,7 @@ class ResidentDesk:
         }
         wanted = sign_in.request.scopes
         return Authentication(
-            subject=pairwise(self.pseudonyms, sign_in.request.client.client_id, card.card_id),
+            subject=pairwise(self.pseudonyms, sign_in.request.client.client_id, card.holder),
             acr=_LEVEL,
             amr=("hwk", "pin"),  # RFC 8176 §2
             userinfo={name: value for name, value in attributes.items() if name in wanted},
@@ -152,7 +207,13 @@ class ResidentDesk:
 
     def _ask(self, sign_in: SignIn, *, chosen: str = "", fault: str = "") -> Response:
         cards = self.register.cards().values()
-        return card_page(sign_in.form(_PATH, _STEP), cards, chosen=chosen, fault=fault)
+        if sign_in.request.sign_transaction_id is None:
+            return card_page(sign_in.form(_PATH, _STEP), cards, chosen=chosen, fault=fault)
+        waiting = self.transactions.waiting(sign_in.request)
+        if waiting is None:
+            return self._refuse(sign_in, *_TRANSACTION_OVER)
+        form = sign_in.form(_PATH, _SIGN_STEP)
+        return signing_page(form, cards, digest=waiting.digest.hex(), chosen=chosen, fault=fault)
 
     def _refuse(self, sign_in: SignIn, message: str, remedy: str) -> Response:
         form = sign_in.form(_PATH, _STEP)

@@ -31,6 +31,18 @@ async def present_card(
     )
 
 
+async def sign_document(
+    browser: httpx.AsyncClient, authorization_url: str, *, card_id: str, sign_pin: str
+) -> str:
+    """A resident signs a document with the card; gives the callback address."""
+    return await _sign_in(
+        browser,
+        authorization_url,
+        step="/sign-document",
+        fields={"card_id": card_id, "sign_pin": sign_pin},
+    )
+
+
 async def sign_in_official(
     browser: httpx.AsyncClient, authorization_url: str, *, username: str, password: str
 ) -> str:

@@ -2,6 +2,7 @@
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from .profile import MINIMUM_RSA_BITS
 
@@ -33,6 +34,11 @@ def read_private(content: bytes) -> rsa.RSAPrivateKey:
 def sign(key: rsa.RSAPrivateKey, message: bytes) -> bytes:
     """RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2): the only scheme the card's applet has."""
     return key.sign(message, padding.PKCS1v15(), hashes.SHA256())
+
+
+def sign_digest(key: rsa.RSAPrivateKey, digest: bytes) -> bytes:
+    """The same over a SHA-256 digest made elsewhere: the document itself never meets the card."""
+    return key.sign(digest, padding.PKCS1v15(), Prehashed(hashes.SHA256()))
 
 
 def verify(key: rsa.RSAPublicKey, message: bytes, signature: bytes) -> None:

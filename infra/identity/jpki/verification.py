@@ -65,17 +65,26 @@ class CertificateVerifier:
         Raises:
             CertificateRefused: with the first fault found.
         """
+        certificate = self.accept(certificate_der, at=at)
+        try:
+            verify(_strong_key(certificate), message, signature)
+        except InvalidSignature:
+            raise CertificateRefused(Fault.BAD_SIGNATURE) from None
+        return certificate
+
+    def accept(self, certificate_der: bytes, *, at: datetime) -> x509.Certificate:
+        """The certificate, once everything about it holds; no signature of it is looked at.
+
+        Raises:
+            CertificateRefused: with the first fault found.
+        """
         certificate = _read(certificate_der)
-        key = _strong_key(certificate)
+        _strong_key(certificate)
         self._check_policy(certificate)
         if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
             raise CertificateRefused(Fault.EXPIRED)
         self._check_path(certificate, at)
         self._check_revocation(certificate, at)
-        try:
-            verify(key, message, signature)
-        except InvalidSignature:
-            raise CertificateRefused(Fault.BAD_SIGNATURE) from None
         return certificate
 
     def _check_policy(self, certificate: x509.Certificate) -> None:

@@ -14,6 +14,10 @@ from infra.identity.register import ClientRecord
 from .errors import AuthorizationRefused, PersonRefused
 
 _PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
+_MAX_AGE = re.compile(r"[0-9]{1,9}")
+_TRANSACTION = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_PROMPTS = frozenset({"login", "consent", "select_account", "none"})
+_SIGN = "sign"
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 """RFC 7636 §4.2: BASE64URL(SHA256(…)) without padding always has 43 characters."""
 
@@ -39,6 +43,7 @@ class AuthorizationRequest:
     nonce: str
     code_challenge: str
     scopes: frozenset[str]
+    sign_transaction_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +90,7 @@ def read_request(callback: Callback, offer: Offer) -> AuthorizationRequest:
         check(parameters)
     scopes = frozenset(parameters.get("scope", "").split(" "))
     _check_scopes(scopes, offer)
+    _check_signing(scopes, parameters)
     _check_acr_values(parameters, offer)
     return AuthorizationRequest(
         client=callback.client,
@@ -93,6 +99,7 @@ def read_request(callback: Callback, offer: Offer) -> AuthorizationRequest:
         nonce=parameters["nonce"],
         code_challenge=parameters["code_challenge"],
         scopes=scopes,
+        sign_transaction_id=parameters.get("sign_transaction_id"),
     )
 
 
@@ -134,9 +141,24 @@ def _check_pkce(parameters: Mapping[str, str]) -> None:
 
 
 def _check_prompt(parameters: Mapping[str, str]) -> None:
-    """OIDC Core §3.1.2.6: no session is ever kept, so a silent sign-in cannot succeed."""
-    if "none" in parameters.get("prompt", "").split(" "):
+    """OIDC Core §3.1.2.1: no session is ever kept.
+
+    A silent sign-in cannot succeed, and `login` asks for what happens in any case.
+    """
+    wanted = frozenset(parameters.get("prompt", "").split())
+    if not wanted <= _PROMPTS or ("none" in wanted and len(wanted) > 1):
+        raise AuthorizationRefused("invalid_request", f"prompt: {' '.join(sorted(_PROMPTS))}")
+    if "none" in wanted:
         raise AuthorizationRefused("login_required", "a person must be asked each time")
+
+
+def _check_max_age(parameters: Mapping[str, str]) -> None:
+    """OIDC Core §3.1.2.1: whole seconds.
+
+    Whoever arrives is asked for their card anew, so `auth_time` is never older than any age.
+    """
+    if "max_age" in parameters and not _MAX_AGE.fullmatch(parameters["max_age"]):
+        raise AuthorizationRefused("invalid_request", "max_age must be a whole number of seconds")
 
 
 _CHECKS: tuple[Callable[[Mapping[str, str]], None], ...] = (
@@ -145,6 +167,7 @@ _CHECKS: tuple[Callable[[Mapping[str, str]], None], ...] = (
     _check_state_and_nonce,
     _check_pkce,
     _check_prompt,
+    _check_max_age,
 )
 
 
@@ -155,6 +178,23 @@ def _check_scopes(scopes: frozenset[str], offer: Offer) -> None:
         raise AuthorizationRefused(
             "invalid_scope", f"scopes served here: {' '.join(sorted(offer.scopes))}"
         )
+
+
+def _check_signing(scopes: frozenset[str], parameters: Mapping[str, str]) -> None:
+    """`sign` and `sign_transaction_id` come together, and nothing is collected on the way.
+
+    The app's reference: an identifier is given when, and only when, the scope has `sign`. Signing
+    is no pretext for reading the card's attributes.
+    """
+    transaction = parameters.get("sign_transaction_id")
+    if (_SIGN in scopes) != (transaction is not None):
+        raise AuthorizationRefused(
+            "invalid_request", "scope sign and sign_transaction_id go together"
+        )
+    if transaction is not None and not _TRANSACTION.fullmatch(transaction):
+        raise AuthorizationRefused("invalid_request", "sign_transaction_id must be a UUID")
+    if _SIGN in scopes and scopes != frozenset({"openid", _SIGN}):
+        raise AuthorizationRefused("invalid_scope", "sign goes with openid alone")
 
 
 def _check_acr_values(parameters: Mapping[str, str], offer: Offer) -> None:

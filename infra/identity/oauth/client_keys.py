@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+from joserfc import jwe
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, RSAKey
 from pydantic import BaseModel
 
 from infra.identity.clock import Clock
@@ -19,6 +20,7 @@ from .errors import ClientRefused
 _KEEP = timedelta(minutes=5)
 _LIMIT_BYTES = 65_536
 _ABSENT_CAPACITY = 1_000
+_LEAST_RSA_BITS = 2048
 
 
 class _KeySet(BaseModel):
@@ -31,6 +33,24 @@ class _KeySet(BaseModel):
 class _Fetched:
     keys: dict[str, ECKey]
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptionKey:
+    """A client's public key for what only it may read, and the way it is used (RFC 7518 §4)."""
+
+    key: ECKey | RSAKey
+    algorithm: str
+    kid: str | None
+
+    def seal(self, content: bytes) -> str:
+        """A compact JWE (RFC 7516 §7.1) with AES-256-GCM."""
+        header = {"alg": self.algorithm, "enc": "A256GCM", "cty": "json"}
+        if self.kid is not None:
+            header["kid"] = self.kid
+        return jwe.encrypt_compact(
+            header, content, self.key, algorithms=[self.algorithm, "A256GCM"]
+        )
 
 
 class ClientKeys:
@@ -76,15 +96,47 @@ class ClientKeys:
             self._absent.clear()
         self._absent[uri, kid] = until
 
+    async def encryption(self, client: ClientRecord) -> EncryptionKey:
+        """The key a client wants its secrets encrypted to: read anew, for it is asked for rarely.
+
+        Raises:
+            ClientRefused: none is published with `use` enc, or the client cannot be asked.
+        """
+        if client.jwks is not None:
+            published = _KeySet.model_validate(client.jwks)
+        else:
+            published = await self._document(client.jwks_uri or "")
+        for entry in published.keys:
+            if entry.get("use") == "enc" and (found := _encryption_key(entry)) is not None:
+                return found
+        raise ClientRefused("the client publishes no key for encryption (use=enc)")
+
     async def _fetch(self, uri: str) -> dict[str, ECKey]:
+        return _usable(await self._document(uri))
+
+    async def _document(self, uri: str) -> _KeySet:
         try:
             response = await self._http.get(uri, headers={"Accept": "application/json"})
             response.raise_for_status()
             if len(response.content) > _LIMIT_BYTES:
                 raise ClientRefused("the client's key set is larger than 64 KiB")
-            return _usable(_KeySet.model_validate_json(response.content))
+            return _KeySet.model_validate_json(response.content)
         except (httpx.HTTPError, ValueError):
             raise ClientRefused(f"the client's keys could not be fetched from {uri}") from None
+
+
+def _encryption_key(entry: dict[str, Any]) -> EncryptionKey | None:
+    """A P-256 key for ECDH-ES or an RSA key of 2048 bits for RSA-OAEP-256; None for others."""
+    if "d" in entry:
+        raise ClientRefused("the client publishes a private key")
+    with suppress(JoseError, ValueError):
+        if (entry.get("kty"), entry.get("crv")) == ("EC", "P-256"):
+            return EncryptionKey(ECKey.import_key(entry), "ECDH-ES", entry.get("kid"))
+        if entry.get("kty") == "RSA":
+            key = RSAKey.import_key(entry)
+            if key.public_key.key_size >= _LEAST_RSA_BITS:
+                return EncryptionKey(key, "RSA-OAEP-256", entry.get("kid"))
+    return None
 
 
 def _usable(key_set: _KeySet) -> dict[str, ECKey]:
@@ -98,6 +150,8 @@ def _usable(key_set: _KeySet) -> dict[str, ECKey]:
         if "d" in entry:
             raise ClientRefused("the client publishes a private key")
         if (entry.get("kty"), entry.get("crv")) != ("EC", "P-256") or "kid" not in entry:
+            continue
+        if entry.get("use", "sig") != "sig":
             continue
         with suppress(JoseError, ValueError):
             found[entry["kid"]] = ECKey.import_key(entry)

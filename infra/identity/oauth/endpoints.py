@@ -54,7 +54,7 @@ async def _token(provider: Provider, request: Request) -> Response:
         client = await provider.client_authentication.authenticate(
             form, authorization=authorization
         )
-        return JSONResponse(provider.redeem(client, form), headers=_NEVER_STORED)
+        return JSONResponse(provider.answer(client, form), headers=_NEVER_STORED)
     except UnreadableRequest as refused:
         return _error(TokenRefused("invalid_request", str(refused)))
     except TokenRefused as refused:
@@ -75,16 +75,21 @@ def _error(refused: TokenRefused, *, challenged: bool = False) -> Response:
 
 async def _userinfo(provider: Provider, request: Request) -> Response:
     try:
-        return JSONResponse(provider.userinfo(_bearer(request)), headers=_NEVER_STORED)
+        return JSONResponse(provider.userinfo(bearer(request)), headers=_NEVER_STORED)
     except BearerRefused as refused:
-        challenge = f'Bearer realm="{provider.issuer}"'
-        if refused.error:
-            challenge += f', error="{refused.error}", error_description="{refused.description}"'
-        headers = _NEVER_STORED | {"WWW-Authenticate": challenge}
-        return Response(status_code=refused.status, headers=headers)
+        return challenge(provider, refused)
 
 
-def _bearer(request: Request) -> str:
+def challenge(provider: Provider, refused: BearerRefused) -> Response:
+    """RFC 6750 §3: the scheme, and what was wrong with the token if there was one."""
+    said = f'Bearer realm="{provider.issuer}"'
+    if refused.error:
+        said += f', error="{refused.error}", error_description="{refused.description}"'
+    headers = _NEVER_STORED | {"WWW-Authenticate": said}
+    return Response(status_code=refused.status, headers=headers)
+
+
+def bearer(request: Request) -> str:
     """RFC 6750 §2.1 only: a token in the address would end in a log (§2.3 warns of it)."""
     if "access_token" in request.query_params:
         raise BearerRefused(

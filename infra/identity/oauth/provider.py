@@ -59,6 +59,8 @@ class ProviderSettings:
     claims: tuple[str, ...]
     subject_type: str
     assertion_audiences: frozenset[str]
+    machine_scopes: frozenset[str] = frozenset()
+    """What a client may ask for in its own name; empty: client credentials are not served."""
 
 
 class Provider:
@@ -84,7 +86,13 @@ class Provider:
         self._codes = ExpiringStore[_Grant](clock, CODE_LIFETIME)
         self._spent = ExpiringStore[str](clock, TOKEN_LIFETIME)
         self._access = ExpiringStore[_Grant](clock, TOKEN_LIFETIME)
+        self._machines = ExpiringStore[str](clock, TOKEN_LIFETIME)
         self._clock = clock
+
+    @property
+    def _grant_types(self) -> list[str]:
+        machines = ["client_credentials"] if self.settings.machine_scopes else []
+        return ["authorization_code", *machines]
 
     def endpoint(self, name: str) -> str:
         return f"{self.issuer}{_PROTOCOL}/{name}"
@@ -116,6 +124,62 @@ class Provider:
         if callback.state is not None:
             answer["state"] = callback.state
         return _with_query(callback.redirect_uri, answer)
+
+    def answer(self, client: ClientRecord, form: Mapping[str, str]) -> dict[str, Any]:
+        """The token response for either grant that is served.
+
+        Raises:
+            TokenRefused: `unsupported_grant_type`, `invalid_scope` or what `redeem` raises.
+        """
+        if form.get("grant_type") == "client_credentials" and self.settings.machine_scopes:
+            return self._issue_to_machine(client, form)
+        return self.redeem(client, form)
+
+    def _issue_to_machine(self, client: ClientRecord, form: Mapping[str, str]) -> dict[str, Any]:
+        """RFC 6749 §4.4: nobody but the client itself; the token only opens the signing API."""
+        offered = self.settings.machine_scopes
+        scopes = frozenset(form.get("scope", " ".join(sorted(offered))).split())
+        if not scopes <= offered:
+            raise TokenRefused("invalid_scope", f"scopes for a client: {' '.join(sorted(offered))}")
+        now = self._clock()
+        identifier = self._machines.put(client.client_id)
+        scope = " ".join(sorted(scopes))
+        claims = {
+            "iss": self.issuer,
+            "sub": client.client_id,
+            "aud": self.issuer,
+            "client_id": client.client_id,
+            "iat": int(now.timestamp()),
+            "exp": int((now + TOKEN_LIFETIME).timestamp()),
+            "jti": identifier,
+            "scope": scope,
+        }
+        return {
+            "access_token": self.key.sign(claims, type_=_ACCESS_TOKEN_TYPE),
+            "token_type": "Bearer",
+            "expires_in": int(TOKEN_LIFETIME.total_seconds()),
+            "scope": scope,
+        }
+
+    def machine_of(self, token: str) -> ClientRecord:
+        """The client that asked for this token in its own name.
+
+        Raises:
+            BearerRefused: `invalid_token`; a person's token does not pass for a machine's.
+        """
+        client_id = self._machines.get(self._identifier(token))
+        client = self.clients().get(client_id or "")
+        if client is None:
+            raise BearerRefused("invalid_token", "not a live token of a client of this provider")
+        return client
+
+    def request_of(self, token: str) -> AuthorizationRequest:
+        """The request a person's access token was granted for.
+
+        Raises:
+            BearerRefused: `invalid_token`; a machine's token does not pass for a person's.
+        """
+        return self._granted(token).request
 
     def redeem(self, client: ClientRecord, form: Mapping[str, str]) -> dict[str, Any]:
         """The token response for an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.6).
@@ -203,14 +267,21 @@ class Provider:
         Raises:
             BearerRefused: `invalid_token` for anything but a live access token of this issuer.
         """
+        grant = self._granted(token)
+        return {"sub": grant.authentication.subject} | dict(grant.authentication.userinfo)
+
+    def _granted(self, token: str) -> _Grant:
+        grant = self._access.get(self._identifier(token))
+        if grant is None:
+            raise BearerRefused("invalid_token", "not a live access token of this provider")
+        return grant
+
+    def _identifier(self, token: str) -> str:
         try:
             identifier = self.key.read(token).claims.get("jti")
         except (JoseError, ValueError):
             raise BearerRefused("invalid_token", "not a token of this provider") from None
-        grant = self._access.get(identifier) if isinstance(identifier, str) else None
-        if grant is None:
-            raise BearerRefused("invalid_token", "not a live access token of this provider")
-        return {"sub": grant.authentication.subject} | dict(grant.authentication.userinfo)
+        return identifier if isinstance(identifier, str) else ""
 
     def metadata(self) -> dict[str, Any]:
         """OpenID Connect Discovery §3, RFC 8414 §2, RFC 9207 §3: what is served, and not more."""
@@ -222,7 +293,7 @@ class Provider:
             "jwks_uri": self.endpoint("certs"),
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
-            "grant_types_supported": ["authorization_code"],
+            "grant_types_supported": self._grant_types,
             "subject_types_supported": [self.settings.subject_type],
             "id_token_signing_alg_values_supported": ["ES256"],
             "scopes_supported": sorted(self.settings.offer.scopes),

@@ -19,6 +19,12 @@ CARDS = [
     card("wrong-root", condition="wrong_root"),
     card("weak-key", condition="weak_key"),
     card("wrong-key", condition="wrong_key"),
+    card("moved", condition="moved"),
+    card("sign-locked", condition="sign_locked"),
+    card("ward", condition="ward"),
+    card("phone", person="hanako", carrier="phone"),
+    card("renewed", person="hanako", renewals=1),
+    card("reissued", person="hanako-2"),
     card("momo", municipality_code="302082", name="紀の川 もも", address="和歌山県紀の川市"),
 ]
 

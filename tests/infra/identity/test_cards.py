@@ -1,5 +1,6 @@
 """A card signs for whoever knows its PIN, and for nobody after too many wrong ones."""
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from infra.identity.jpki.profile import NAME, Kind, utf8_string
 from infra.identity.register import CardRecord, Register
 from infra.identity.stores import Tallies
 from tests.infra.identity.world import START, TurnableClock, card, write_lists
+
+DIGEST = hashlib.sha256(b"an application").digest()
 
 
 class Desk:
@@ -87,7 +90,7 @@ class TestAuthenticate:
 
 class TestSign:
     def test_signs_with_another_key_and_the_holders_name(self, desk: Desk) -> None:
-        signed = desk.wallet.sign(desk.card(), pin="ABC123", document=b"an application")
+        signed = desk.wallet.sign(desk.card(), pin="ABC123", digest=DIGEST)
         check(signed, b"an application")
         presented = desk.wallet.authenticate(desk.card(), pin="1234", challenge=b"x")
         certificate = certificate_in(signed)
@@ -98,36 +101,58 @@ class TestSign:
     def test_locks_after_five_wrong_pins_and_leaves_the_other_pin_alone(self, desk: Desk) -> None:
         for remaining in (4, 3, 2, 1):
             with pytest.raises(PinWrong) as wrong:
-                desk.wallet.sign(desk.card(), pin="WRONG1", document=b"x")
+                desk.wallet.sign(desk.card(), pin="WRONG1", digest=DIGEST)
             assert wrong.value.remaining == remaining
         for pin in ("WRONG1", "ABC123"):
             with pytest.raises(PinLocked):
-                desk.wallet.sign(desk.card(), pin=pin, document=b"x")
+                desk.wallet.sign(desk.card(), pin=pin, digest=DIGEST)
         assert desk.wallet.authenticate(desk.card(), pin="1234", challenge=b"x")
 
     def test_stays_locked_over_a_restart(self, desk: Desk) -> None:
         for _ in range(5):
             with pytest.raises((PinWrong, PinLocked)):
-                desk.wallet.sign(desk.card(), pin="WRONG1", document=b"x")
+                desk.wallet.sign(desk.card(), pin="WRONG1", digest=DIGEST)
         desk.open()
         with pytest.raises(PinLocked):
-            desk.wallet.sign(desk.card(), pin="ABC123", document=b"x")
+            desk.wallet.sign(desk.card(), pin="ABC123", digest=DIGEST)
 
     def test_is_not_for_a_child(self, desk: Desk) -> None:
         write_lists(desk.directory, [card("child", birth_on="2015-04-01")])
         with pytest.raises(NoSuchCertificate):
-            desk.wallet.sign(desk.card("child"), pin="ABC123", document=b"x")
+            desk.wallet.sign(desk.card("child"), pin="ABC123", digest=DIGEST)
 
     def test_is_not_for_a_card_without_a_signing_pin(self, desk: Desk) -> None:
         write_lists(desk.directory, [card("hanako", sign_pin=None)])
         with pytest.raises(NoSuchCertificate):
-            desk.wallet.sign(desk.card(), pin="ABC123", document=b"x")
+            desk.wallet.sign(desk.card(), pin="ABC123", digest=DIGEST)
+
+    def test_is_not_for_a_ward(self, desk: Desk) -> None:
+        write_lists(desk.directory, [card("hanako", condition="ward")])
+        with pytest.raises(NoSuchCertificate):
+            desk.wallet.sign(desk.card(), pin="ABC123", digest=DIGEST)
+        assert desk.wallet.authenticate(desk.card(), pin="1234", challenge=b"x")
+
+    def test_may_be_locked_while_signing_in_is_not(self, desk: Desk) -> None:
+        write_lists(desk.directory, [card("hanako", condition="sign_locked")])
+        with pytest.raises(PinLocked):
+            desk.wallet.sign(desk.card(), pin="ABC123", digest=DIGEST)
+        assert desk.wallet.authenticate(desk.card(), pin="1234", challenge=b"x")
+
+    @pytest.mark.parametrize("change", [{"renewals": 1}, {"carrier": "phone"}])
+    def test_gets_other_serials_by_renewal_and_on_a_phone(
+        self, desk: Desk, change: dict[str, object]
+    ) -> None:
+        before = desk.wallet.sign(desk.card(), pin="ABC123", digest=DIGEST)
+        write_lists(desk.directory, [card("hanako", **change)])
+        after = desk.wallet.sign(desk.card(), pin="ABC123", digest=DIGEST)
+        serials = {certificate_in(one).serial_number for one in (before, after)}
+        assert len(serials) == 2
 
     def test_gets_a_new_certificate_after_moving_house(self, desk: Desk) -> None:
-        before = desk.wallet.sign(desk.card(), pin="ABC123", document=b"x")
+        before = desk.wallet.sign(desk.card(), pin="ABC123", digest=DIGEST)
         signed_in = desk.wallet.authenticate(desk.card(), pin="1234", challenge=b"x")
         write_lists(desk.directory, [card("hanako", address="東京都千代田区")])
-        after = desk.wallet.sign(desk.card(), pin="ABC123", document=b"x")
+        after = desk.wallet.sign(desk.card(), pin="ABC123", digest=DIGEST)
         assert before.certificate != after.certificate
         same = desk.wallet.authenticate(desk.card(), pin="1234", challenge=b"x")
         assert signed_in.certificate == same.certificate

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
-from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet
+from joserfc import jwe, jwt
+from joserfc.jwk import ECKey, KeySet, RSAKey
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from infra.identity.app import build
 from infra.identity.settings import SimulatorSettings
-from tests.support.simulator import present_card, sign_in_official
+from tests.support.simulator import present_card, sign_document, sign_in_official
 
 BASE = "http://op.test"
 GATEWAY = "http://gateway.test"
@@ -109,6 +109,7 @@ class Gateway:
     def __init__(self) -> None:
         self.fetches = 0
         self.keys: list[ECKey] = []
+        self.encryption: ECKey | RSAKey = ECKey.generate_key("P-256", auto_kid=True)
         self.key = self.new_key()
 
     def new_key(self) -> ECKey:
@@ -119,7 +120,9 @@ class Gateway:
     def app(self) -> Starlette:
         async def publish(_request: Request) -> Response:
             self.fetches += 1
-            return JSONResponse({"keys": [key.as_dict(private=False) for key in self.keys]})
+            keys = [key.as_dict(private=False) for key in self.keys]
+            sealing = self.encryption.as_dict(private=False) | {"use": "enc"}
+            return JSONResponse({"keys": [sealing, *keys]})
 
         return Starlette(routes=[Route("/oauth/client-jwks.json", publish)])
 
@@ -231,6 +234,42 @@ class RelyingParty:
         return await self.world.browser.post(
             self.endpoint("token"), data=self.token_form(code, **changes)
         )
+
+    async def machine_token(self, **changes: str | None) -> str:
+        """A token in the client's own name, for the signing API."""
+        form: dict[str, str | None] = {
+            "grant_type": "client_credentials",
+            "client_assertion_type": ASSERTION_TYPE,
+            "client_assertion": self.assertion(),
+        }
+        answer = await self.world.browser.post(self.endpoint("token"), data=_changed(form, changes))
+        return answer.json()["access_token"]
+
+    async def begin_signing(self, digest: bytes, token: str | None = None) -> httpx.Response:
+        bearer = token or await self.machine_token()
+        return await self.world.browser.post(
+            "/api/sign-transactions",
+            json={"digest": base64.b64encode(digest).decode()},
+            headers={"Authorization": f"Bearer {bearer}"},
+        )
+
+    async def signed_by(self, card_id: str, transaction: str, *, pin: str = "ABC123") -> str:
+        """The access token after somebody signed the document of a transaction."""
+        url = self.authorization_url(scope="openid sign", sign_transaction_id=transaction)
+        callback = await sign_document(self.world.browser, url, card_id=card_id, sign_pin=pin)
+        return (await self.redeem(answer_of(callback)["code"])).json()["access_token"]
+
+    async def signing_result(self, transaction: str, token: str) -> httpx.Response:
+        return await self.world.browser.get(
+            f"/api/sign-transactions/{transaction}/result",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+
+    def opened(self, sealed: str) -> dict[str, Any]:
+        """What was sealed for this client."""
+        algorithms = ["ECDH-ES", "RSA-OAEP-256", "A256GCM"]
+        found = jwe.decrypt_compact(sealed, self.world.gateway.encryption, algorithms=algorithms)
+        return json.loads(found.plaintext or b"")
 
     async def userinfo(self, access_token: str) -> httpx.Response:
         return await self.world.browser.get(

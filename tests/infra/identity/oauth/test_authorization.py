@@ -7,6 +7,7 @@ import pytest
 from tests.infra.identity.world import CALLBACK, GATEWAY, World, answer_of, challenge_of
 
 VALUE_TOO_LONG = "x" * 256
+A_TRANSACTION = "0b24bd4e-8e2c-4d0b-9d5f-0c5a5e1d9b61"
 
 TOLD_TO_THE_CLIENT: dict[str, tuple[dict[str, str | None], str]] = {
     "no response_type": ({"response_type": None}, "invalid_request"),
@@ -30,7 +31,20 @@ TOLD_TO_THE_CLIENT: dict[str, tuple[dict[str, str | None], str]] = {
     "no scope": ({"scope": None}, "invalid_scope"),
     "no openid": ({"scope": "name"}, "invalid_scope"),
     "unknown scope": ({"scope": "openid my_number"}, "invalid_scope"),
-    "signing, not built": ({"scope": "openid sign"}, "invalid_scope"),
+    "signing nothing": ({"scope": "openid sign"}, "invalid_request"),
+    "a document and no signing": ({"sign_transaction_id": A_TRANSACTION}, "invalid_request"),
+    "a document of no form": (
+        {"scope": "openid sign", "sign_transaction_id": "1"},
+        "invalid_request",
+    ),
+    "signing to learn a name": (
+        {"scope": "openid sign name", "sign_transaction_id": A_TRANSACTION},
+        "invalid_scope",
+    ),
+    "an age in words": ({"max_age": "five"}, "invalid_request"),
+    "an age below nothing": ({"max_age": "-1"}, "invalid_request"),
+    "an unknown prompt": ({"prompt": "create"}, "invalid_request"),
+    "silent, yet asked": ({"prompt": "none login"}, "invalid_request"),
     "offline access": ({"scope": "openid offline_access"}, "invalid_scope"),
     "unknown acr": ({"acr_values": "aal4"}, "invalid_request"),
     "silent sign-in": ({"prompt": "none"}, "login_required"),

@@ -13,7 +13,10 @@ from tests.infra.identity.world import RESIDENT, VERIFIER, World
 WRONG_FORMS: dict[str, tuple[dict[str, str | None], str]] = {
     "no grant_type": ({"grant_type": None}, "invalid_request"),
     "refresh": ({"grant_type": "refresh_token"}, "unsupported_grant_type"),
-    "client credentials": ({"grant_type": "client_credentials"}, "unsupported_grant_type"),
+    "client credentials for more than signing": (
+        {"grant_type": "client_credentials", "scope": "openid"},
+        "invalid_scope",
+    ),
     "password": ({"grant_type": "password"}, "unsupported_grant_type"),
     "no code": ({"code": None}, "invalid_request"),
     "unknown code": ({"code": "x" * 43}, "invalid_grant"),
@@ -179,7 +182,7 @@ class TestMetadata:
             assert found["issuer"] == client.issuer
             assert found["token_endpoint"] == client.endpoint("token")
             assert found["response_types_supported"] == ["code"]
-            assert found["grant_types_supported"] == ["authorization_code"]
+            assert found["grant_types_supported"][0] == "authorization_code"
             assert found["code_challenge_methods_supported"] == ["S256"]
             assert found["token_endpoint_auth_methods_supported"] == ["private_key_jwt"]
             assert found["id_token_signing_alg_values_supported"] == ["ES256"]
