@@ -5,7 +5,7 @@ are read by the identity simulator only, which does not start outside developmen
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from foundation.identifiers import MunicipalityCode
@@ -22,6 +22,22 @@ PASSWORD = "demo"  # noqa: S105 - of invented officials, for the simulator only
 DEMONSTRATIONS = tuple(MunicipalityCode.parse(code) for code in SIZES)
 
 _SIGNS_FROM_AGE = 15
+_VARIED = "taro"
+_Card = dict[str, str | int | None]
+_VARIANTS: Mapping[str, _Card] = {
+    "locked": {"condition": "locked"},
+    "sign-locked": {"condition": "sign_locked"},
+    "address-changed": {"condition": "moved"},
+    "ward": {"condition": "ward"},
+    "copied": {"condition": "wrong_key"},
+    "taro-phone": {"carrier": "phone"},
+    "taro-renewed": {"renewals": 1},
+    "taro-reissued": {"person": None},
+}
+"""What may befall one person's card: all are Taro's, so that each is a story about the same record.
+
+Cards of one person give one pseudonym; the re-issued one alone gives another.
+"""
 _OFFICIALS = (
     ("registrar1", "registrar", "戸籍　守"),
     ("benefits1", "benefits_officer", "給付　栄子"),
@@ -59,17 +75,23 @@ def _write(path: Path, content: object) -> None:
         write_private(path, text)
 
 
-def _cards(codes: Iterable[MunicipalityCode]) -> Iterator[dict[str, str | None]]:
+def _cards(codes: Iterable[MunicipalityCode]) -> Iterator[_Card]:
     for code in codes:
         # The cast is registered first, in the order of its scenes.
         households = generate(code).households
         for scene, household in zip(scenes_of(code), households, strict=False):
-            yield from _cards_of(code, scene, household)
+            for card in _cards_of(code, scene, household):
+                yield card
+                if card["card_id"] == f"{prefix_of(code)}-{_VARIED}":
+                    yield from _variants(card, prefix=prefix_of(code))
 
 
-def _cards_of(
-    code: MunicipalityCode, scene: Scene, household: Household
-) -> Iterator[dict[str, str | None]]:
+def _variants(card: _Card, *, prefix: str | None) -> Iterator[_Card]:
+    for suffix, change in _VARIANTS.items():
+        yield {**card, "card_id": f"{prefix}-{suffix}", "person": card["card_id"], **change}
+
+
+def _cards_of(code: MunicipalityCode, scene: Scene, household: Household) -> Iterator[_Card]:
     for player, resident in zip(scene.players, household.residents, strict=True):
         if player.card is None:
             continue
@@ -140,7 +162,12 @@ def _clients(codes: Iterable[MunicipalityCode], *, base_url: str) -> dict[str, o
             "jwks_uri": f"{base_url}/oauth/client-jwks.json",
         }
 
+    def residents_client(code: MunicipalityCode) -> dict[str, object]:
+        # Whoever comes back from signing a document comes back by a way of their own.
+        uris = [f"{base_url}/oauth/callback", f"{base_url}/oauth/signed"]
+        return client(f"tamaire-{code}") | {"redirect_uris": uris}
+
     return {
-        "resident": [client(f"tamaire-{code}") for code in known],
+        "resident": [residents_client(code) for code in known],
         "official": {str(code): [client("tamaire")] for code in known},
     }

@@ -142,7 +142,8 @@ class TestClients:
     def test_make_the_gateway_another_party_in_every_town(self, folder: Path) -> None:
         clients = Register(folder).resident_clients()
         assert set(clients) == {f"tamaire-{code}" for code in DEMONSTRATIONS}
-        assert clients["tamaire-012084"].redirect_uris == (f"{ISSUER}/oauth/callback",)
+        ways_back = (f"{ISSUER}/oauth/callback", f"{ISSUER}/oauth/signed")
+        assert clients["tamaire-012084"].redirect_uris == ways_back
 
     def test_know_the_gateway_at_each_town_hall(self, folder: Path) -> None:
         assert set(Register(folder).official_clients("302082")) == {"tamaire"}
