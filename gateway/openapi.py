@@ -48,7 +48,9 @@ class Part:
 
     @property
     def component_prefix(self) -> str:
-        """`window_dx` becomes `WindowDx`."""
+        """`window_dx` becomes `WindowDx`; desk and office of the platform describe separately."""
+        if self.is_desk:
+            return "Desk"
         return "".join(word.capitalize() for word in self.name.split("_"))
 
 
