@@ -32,6 +32,7 @@ class TenantRow(Base):
     __table_args__ = (
         UniqueConstraint("corporate_number"),
         Index("tenants_parent", "parent_tenant_id"),
+        Index("tenants_environment", "tenant_id", "environment", unique=True),
         _SCHEMA,
     )
 
@@ -45,6 +46,7 @@ class TenantRow(Base):
     )
     corporate_number: Mapped[str | None]
     status: Mapped[str]
+    environment: Mapped[str] = mapped_column(server_default="production")
 
 
 class TenantCodeRow(Base):
@@ -63,7 +65,11 @@ class ClientRow(Base):
     """A front end or a machine that may ask for tokens; it belongs to no tenant."""
 
     __tablename__ = "clients"
-    __table_args__ = (_SCHEMA,)
+    __table_args__ = (
+        Index("clients_environment", "client_id", "environment", unique=True),
+        Index("clients_owner", "owner"),
+        _SCHEMA,
+    )
 
     client_id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -81,16 +87,30 @@ class ClientRow(Base):
     origins: Mapped[_Texts] = mapped_column(ARRAY(Text), server_default="{}")
     dpop_bound: Mapped[bool] = mapped_column(server_default="false")
     par_required: Mapped[bool] = mapped_column(server_default="false")
-    owner: Mapped[UUID | None]
+    owner: Mapped[UUID | None] = mapped_column(ForeignKey("platform.vendors.id"))
     environment: Mapped[str] = mapped_column(server_default="production")
     expires_at: Mapped[datetime | None]
 
 
 class ClientGrantRow(TenantOwned, Base):
-    """A municipality's leave for a client to act in it."""
+    """A municipality's leave for a client to act in it, until a day.
+
+    Its two keys of `environment` hold it to one world: what was made to be tried out cannot be
+    let into a real municipality.
+    """
 
     __tablename__ = "client_grants"
-    __table_args__ = (_SCHEMA,)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ("tenant_id", "environment"),
+            ("platform.tenants.tenant_id", "platform.tenants.environment"),
+        ),
+        ForeignKeyConstraint(
+            ("client_id", "environment"),
+            ("platform.clients.client_id", "platform.clients.environment"),
+        ),
+        _SCHEMA,
+    )
 
     client_id: Mapped[str] = mapped_column(
         ForeignKey("platform.clients.client_id"), primary_key=True
@@ -98,6 +118,12 @@ class ClientGrantRow(TenantOwned, Base):
     scopes: Mapped[_Texts] = mapped_column(ARRAY(Text))
     granted_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    environment: Mapped[str] = mapped_column(server_default="production")
+    expires_at: Mapped[datetime | None]
+    granted_by: Mapped[str | None]
+    access_request_id: Mapped[UUID | None]
+    last_used_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
 
 
 class UsedAssertionRow(Base):

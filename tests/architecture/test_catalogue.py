@@ -17,6 +17,8 @@ REFERENCE = {
     "platform.clients": "vendors and front ends, before a tenant is known",
     "platform.revocations": "what is refused before a tenant is known",
     "platform.client_keys": "vendors and front ends, before a tenant is known",
+    "platform.vendors": "who builds on the house, before any tenant gave them leave",
+    "platform.client_registrations": "vendors and front ends, before a tenant is known",
     "platform.used_proofs": "what was already presented, before a tenant is known",
     "platform.used_assertions": "what was already presented, before a tenant is known",
     "benefits.banks": "the published master of banks",
