@@ -5,7 +5,8 @@ which it will be full again (the generic cell rate algorithm, ITU-T I.371), so t
 to refill and nothing to drift.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Final
 
@@ -37,6 +38,14 @@ class Verdict:
     remaining: int
     retry_after: float
     reset_after: float
+    of_client: "tuple[Rate, Verdict] | None" = None
+    """The same for the one client, where something was agreed for it."""
+
+    @property
+    def violated(self) -> list[str]:
+        """Return which policies are used up, by the names they have in the header fields."""
+        by_client = self.of_client is not None and not self.of_client[1].allowed
+        return ["client"] if by_client else [] if self.allowed else ["tenant"]
 
 
 def judge(rate: Rate, full_at: float, now: float) -> tuple[float, Verdict]:
@@ -58,11 +67,17 @@ def judge(rate: Rate, full_at: float, now: float) -> tuple[float, Verdict]:
 
 @dataclass(slots=True)
 class RateLimits:
-    """One bucket per tenant; `overrides` holds what was agreed with single tenants."""
+    """One bucket per tenant, and one for each client with which something was agreed."""
 
     default: Rate
-    overrides: dict[int, Rate] = field(default_factory=dict[int, Rate])
+    overrides: Mapping[int, Rate] = field(default_factory=dict[int, Rate])
+    """What was agreed with single tenants."""
+    clients: Mapping[tuple[int, str], Rate] = field(default_factory=dict[tuple[int, str], Rate])
+    """What a single client of a tenant may take of the tenant's rate."""
     _full_at: dict[int, float] = field(default_factory=dict[int, float])
+    _clients_full_at: dict[tuple[int, str], float] = field(
+        default_factory=dict[tuple[int, str], float]
+    )
 
     def __len__(self) -> int:
         return len(self._full_at)
@@ -71,13 +86,38 @@ class RateLimits:
         """Return the rate that holds for this tenant."""
         return self.overrides.get(tenant_id, self.default)
 
-    def take(self, tenant_id: int, now: float) -> Verdict:
-        """Count one request of a tenant at a monotonic instant in seconds."""
+    def take(self, tenant_id: int, now: float, client_id: str = "") -> Verdict:
+        """Count one request of a tenant's client at a monotonic instant in seconds.
+
+        What the client's own bucket refuses is not taken from the tenant's.
+        """
         if len(self._full_at) > _SWEEP_ABOVE:
             self._full_at = {key: at for key, at in self._full_at.items() if at > now}
-        full_at, verdict = judge(self.rate_of(tenant_id), self._full_at.get(tenant_id, now), now)
+        rate, known = self.rate_of(tenant_id), self._full_at.get(tenant_id, now)
+        full_at, verdict = judge(rate, known, now)
+        if self.clients and (agreed := self.clients.get((tenant_id, client_id))) is not None:
+            own = self._take_of_client((tenant_id, client_id), agreed, now, verdict)
+            if not own.allowed and verdict.allowed:
+                full_at, retry_after = known, own.retry_after
+                verdict = replace(verdict, allowed=False, retry_after=retry_after)
+            verdict.of_client = (agreed, own)
         self._full_at[tenant_id] = full_at
         return verdict
+
+    def _take_of_client(
+        self, key: tuple[int, str], rate: Rate, now: float, of_tenant: Verdict
+    ) -> Verdict:
+        known = self._clients_full_at.get(key, now)
+        full_at, verdict = judge(rate, known, now)
+        self._clients_full_at[key] = full_at if of_tenant.allowed else known
+        return verdict
+
+    def agree(self, tenants: Mapping[int, Rate], clients: Mapping[tuple[int, str], Rate]) -> None:
+        """Take up what was agreed; buckets keep what has been drawn from them."""
+        self.overrides, self.clients = tenants, clients
+        self._clients_full_at = {
+            key: at for key, at in self._clients_full_at.items() if key in clients
+        }
 
 
 @dataclass(slots=True)
@@ -109,12 +149,26 @@ class ConcurrencyLimits:
 
 
 def rate_headers(rate: Rate, verdict: Verdict) -> list[tuple[bytes, bytes]]:
-    """Return `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers)."""
-    policy = f'"tenant";q={rate.burst};w={rate.window_seconds}'
-    state = f'"tenant";r={verdict.remaining};t={ceil(verdict.reset_after)}'
+    """Return `RateLimit-Policy` and `RateLimit`, as draft-ietf-httpapi-ratelimit-headers has them.
+
+    `q` requests in a window of `w` seconds; `r` of them are left, all of them again in `t` seconds.
+    """
+    policy, state = _policy("tenant", rate), _state("tenant", verdict)
+    if verdict.of_client is not None:
+        agreed, own = verdict.of_client
+        policy = f"{policy}, {_policy('client', agreed)}"
+        state = f"{state}, {_state('client', own)}"
     return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", state.encode())]
 
 
 def retry_after(verdict: Verdict) -> str:
     """Return the whole seconds after which the next request will be let through."""
     return str(max(1, ceil(verdict.retry_after)))
+
+
+def _policy(name: str, rate: Rate) -> str:
+    return f'"{name}";q={rate.burst};w={rate.window_seconds}'
+
+
+def _state(name: str, verdict: Verdict) -> str:
+    return f'"{name}";r={verdict.remaining};t={ceil(verdict.reset_after)}'

@@ -130,3 +130,64 @@ class TestHeaders:
         rate = Rate(per_second=0.4, burst=1)
         full_at, _ = judge(rate, 0.0, 0.0)
         assert retry_after(judge(rate, full_at, 0.0)[1]) == "3"
+
+
+class TestRatesOfClients:
+    BOTH = {(1, "vendor"): Rate(per_second=1, burst=2)}
+
+    def limits(self) -> RateLimits:
+        return RateLimits(Rate(per_second=10, burst=5), clients=self.BOTH)
+
+    def test_stop_the_client_and_not_its_municipality(self) -> None:
+        limits = self.limits()
+        passed = [limits.take(1, 0.0, "vendor").allowed for _ in range(4)]
+        assert passed == [True, True, False, False]
+        assert [limits.take(1, 0.0, "desk").allowed for _ in range(4)] == [True, True, True, False]
+
+    def test_give_nothing_beyond_what_the_municipality_has(self) -> None:
+        limits = self.limits()
+        for _ in range(5):
+            assert limits.take(1, 0.0, "desk").allowed
+        refused = limits.take(1, 0.0, "vendor")
+        assert (refused.allowed, refused.violated) == (False, ["tenant"])
+        assert limits.take(1, 1.0, "vendor").of_client == (
+            self.BOTH[1, "vendor"],
+            judge(self.BOTH[1, "vendor"], 0.0, 1.0)[1],
+        )
+
+    def test_hold_in_one_municipality_only(self) -> None:
+        limits = self.limits()
+        assert all(limits.take(2, 0.0, "vendor").allowed for _ in range(5))
+
+    def test_are_told_beside_the_municipalitys(self) -> None:
+        limits = self.limits()
+        limits.take(1, 0.0, "vendor")
+        headers = dict(rate_headers(limits.rate_of(1), limits.take(1, 0.0, "vendor")))
+        assert headers[b"ratelimit-policy"] == b'"tenant";q=5;w=1, "client";q=2;w=2'
+        assert headers[b"ratelimit"] == b'"tenant";r=3;t=1, "client";r=0;t=2'
+
+    def test_name_who_has_used_up_what(self) -> None:
+        limits = self.limits()
+        for _ in range(2):
+            assert limits.take(1, 0.0, "vendor").violated == []
+        refused = limits.take(1, 0.0, "vendor")
+        assert (refused.violated, retry_after(refused)) == (["client"], "1")
+
+    @given(st.lists(st.tuples(st.sampled_from(["vendor", "desk"]), st.floats(0, 1)), max_size=80))
+    def test_never_let_more_through_than_either_allows(
+        self, asked: list[tuple[str, float]]
+    ) -> None:
+        limits, now, passed = self.limits(), 0.0, {"vendor": 0, "desk": 0}
+        for client, pause in asked:
+            now += pause
+            passed[client] += limits.take(1, now, client).allowed
+        assert passed["vendor"] <= 2 + now + SLACK
+        assert passed["vendor"] + passed["desk"] <= 5 + 10 * now + SLACK
+
+    def test_may_be_agreed_anew_while_traffic_flows(self) -> None:
+        limits = self.limits()
+        for _ in range(2):
+            limits.take(1, 0.0, "vendor")
+        limits.agree({1: Rate(per_second=1, burst=1)}, {})
+        assert not limits.take(1, 0.0, "vendor").allowed
+        assert limits.take(2, 0.0, "vendor").allowed
