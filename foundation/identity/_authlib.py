@@ -96,8 +96,12 @@ class CodeFlow:
         key: SigningKey,
         redirect_uri: str,
         transport: httpx.AsyncBaseTransport,
+        authentication: str = PrivateKeyJWT.name,
+        secret: str | None = None,
     ) -> None:
         self._client_id = client_id
+        self._authentication = authentication
+        self._secret = secret
         self._key = key
         self._redirect_uri = redirect_uri
         self._transport = transport
@@ -111,7 +115,7 @@ class CodeFlow:
         return str(url)
 
     async def exchange(self, endpoint: str, *, code: str, verifier: str) -> ProviderTokens:
-        """Redeem a code, proving ourselves with `private_key_jwt`.
+        """Redeem a code, proving ourselves as this provider has it.
 
         Raises:
             ProviderError: the provider refuses.
@@ -162,9 +166,10 @@ class CodeFlow:
     def _client(self) -> Any:
         client = AsyncOAuth2Client(
             client_id=self._client_id,
+            client_secret=self._secret,
             redirect_uri=self._redirect_uri,
             code_challenge_method="S256",
-            token_endpoint_auth_method=PrivateKeyJWT.name,
+            token_endpoint_auth_method=self._authentication,
             transport=Borrowed(self._transport),
             timeout=_TIMEOUT,
             follow_redirects=False,

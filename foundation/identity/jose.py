@@ -22,16 +22,23 @@ VerifiedClaims = NewType("VerifiedClaims", dict[str, Any])
 """Claims whose signature was checked; they cannot be made from raw JSON by mistake."""
 
 ASYMMETRIC = ("ES256", "Ed25519", "EdDSA")
-"""What FAPI 2.0 §5.4.1 leaves to choose from, less the RSA we have no partner for."""
+"""What FAPI 2.0 §5.4.1 leaves to choose from, less the RSA no client of ours needs."""
 
-_MAXIMUM_TOKEN_CHARACTERS = 8_192
+OF_PROVIDERS = ("ES256", "PS256", "RS256")
+"""How a provider may sign an ID token; the directories of town halls mostly know RSA."""
+
+_MAXIMUM_TOKEN_CHARACTERS = 16_384  # an ID token may name two hundred groups
 _MAXIMUM_KEYS = 20
+_LEAST_RSA_BITS = 2_048
 _CURVES = {("EC", "P-256"), ("OKP", "Ed25519")}
 _FORBIDDEN_HEADERS = frozenset({"jwk", "jku", "x5u", "x5c", "crit", "b64", "zip"})
 
 
 class ForeignKeys:
-    """Public signature keys another party published (RFC 7517), P-256 and Ed25519 only."""
+    """Public signature keys another party published (RFC 7517): P-256, Ed25519, RSA from 2048.
+
+    Which algorithms they may be used with is the reader's to say; RSA is for providers alone.
+    """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         """Keep the keys we can use and ignore those we cannot, as RFC 7517 §5 asks.
@@ -54,6 +61,9 @@ class ForeignKeys:
 
     def __contains__(self, kid: object) -> bool:
         return kid in self._keys
+
+    def __len__(self) -> int:
+        return len(self._keys)
 
     def verify(
         self, token: str, *, algorithms: Iterable[str], types: frozenset[str | None]
@@ -184,10 +194,22 @@ def _is_usable(key: object) -> bool:
     if "d" in named or named.get("kty") == "oct":
         raise InvalidToken("a private key was published")
     return (
-        (named.get("kty"), named.get("crv")) in _CURVES
+        ((named.get("kty"), named.get("crv")) in _CURVES or _is_long_rsa(named))
         and isinstance(named.get("kid"), str)
         and named.get("use", "sig") == "sig"
     )
+
+
+def _is_long_rsa(key: Mapping[str, Any]) -> bool:
+    """Tell whether it is an RSA key of at least 2048 bits (RFC 7518 §3.3)."""
+    modulus = key.get("n")
+    if key.get("kty") != "RSA" or not isinstance(modulus, str):
+        return False
+    try:
+        number = int.from_bytes(urlsafe_b64decode(modulus.encode()), "big")
+    except (ValueError, TypeError):
+        return False
+    return number.bit_length() >= _LEAST_RSA_BITS
 
 
 def _imported(key: Any) -> jwk.Key:

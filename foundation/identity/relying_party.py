@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import httpx
@@ -32,6 +32,8 @@ from .jose import (
 from .keys import InvalidToken, SigningKey
 
 __all__ = [
+    "ClientAuthentication",
+    "Endpoints",
     "Identification",
     "Provider",
     "ProviderError",
@@ -40,13 +42,20 @@ __all__ = [
     "UntrustworthyAnswer",
 ]
 
-_ALGORITHMS = ("ES256",)  # デジタル認証アプリ signs ID tokens with ES256 and nothing else
 _TYPES = frozenset({None, "JWT"})
 _LEEWAY = timedelta(seconds=30)
 _MAXIMUM_AGE = timedelta(minutes=10)
 _DOCUMENT_SECONDS = 600.0
 _REFETCH_SECONDS = 30.0
-_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
+"""What a provider's metadata must name for a person to sign in there (Discovery §3)."""
+
+_OF_THE_PROTOCOL = frozenset(
+    {"iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "jti", "at_hash", "c_hash", "typ", "sid"}
+)
+
+ClientAuthentication = Literal["private_key_jwt", "client_secret_basic", "client_secret_post"]
+"""How we prove ourselves to a provider (OpenID Connect Core §9)."""
 
 
 class UntrustworthyAnswer(Exception):
@@ -54,21 +63,49 @@ class UntrustworthyAnswer(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """Where a provider is asked; `names_itself`: its answers carry `iss` (RFC 9207)."""
+
+    authorization_endpoint: str
+    token_endpoint: str
+    userinfo_endpoint: str
+    jwks_uri: str
+    names_itself: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """An OpenID provider we are a client of."""
+    """An OpenID provider we are a client of.
+
+    With `endpoints` given, they hold whatever the provider publishes later: a document that was
+    altered after it was examined leads nobody astray. `redirect_uri` is one of this provider
+    alone, so that an answer that does not name its issuer still shows whose it is (RFC 9700
+    §4.4.2); None means the one all others share.
+    """
 
     issuer: str
     client_id: str
+    client_authentication: ClientAuthentication = "private_key_jwt"
+    client_secret: str | None = field(default=None, repr=False)
+    # デジタル認証アプリ signs ID tokens with ES256 and nothing else.
+    algorithms: tuple[str, ...] = ("ES256",)
+    endpoints: Endpoints | None = None
+    redirect_uri: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identification:
-    """A provider's word on a person: `claims` are what it says of them, beyond who they are."""
+    """A provider's word on a person: `claims` are what it says of them, beyond who they are.
+
+    Userinfo and ID token are read together, because providers differ in where they put a group.
+    `acr` is empty and `authenticated_at` None where the provider says nothing: when it answered
+    us is not when the person proved themselves, which may have been this morning.
+    """
 
     issuer: str
     subject: str
     acr: str
-    authenticated_at: datetime
+    authenticated_at: datetime | None
     claims: Mapping[str, Any] = field(repr=False)
 
 
@@ -76,8 +113,7 @@ class Identification:
 class _Known:
     """What a provider published, and when we asked; refreshed, never believed for ever."""
 
-    endpoints: Mapping[str, str]
-    names_itself: bool
+    endpoints: Endpoints
     asked_at: float
     keys: ForeignKeys | None = None
     keys_asked_at: float = 0.0
@@ -98,7 +134,7 @@ class RelyingParty:
         self._redirect_uri = redirect_uri
         self._transport = transport
         self._monotonic = monotonic
-        self._known: dict[str, _Known] = {}
+        self._known: dict[tuple[str, Endpoints | None], _Known] = {}
 
     async def authorization_url(
         self, provider: Provider, *, verifier: str, **parameters: str
@@ -110,7 +146,7 @@ class RelyingParty:
         """
         known = await self._metadata(provider)
         return self._flow(provider).authorization_url(
-            known.endpoints["authorization_endpoint"], verifier=verifier, **parameters
+            known.endpoints.authorization_endpoint, verifier=verifier, **parameters
         )
 
     async def identify(
@@ -131,14 +167,12 @@ class RelyingParty:
             UntrustworthyAnswer: the answer is somebody else's, for somebody else, or old.
         """
         known = await self._metadata(provider)
-        if named is None and known.names_itself:
+        if named is None and known.endpoints.names_itself:
             raise UntrustworthyAnswer("the response does not name its issuer")
         if named is not None and named != provider.issuer:
             raise UntrustworthyAnswer("the response names another issuer")
         flow = self._flow(provider)
-        tokens = await flow.exchange(
-            known.endpoints["token_endpoint"], code=code, verifier=verifier
-        )
+        tokens = await flow.exchange(known.endpoints.token_endpoint, code=code, verifier=verifier)
         try:
             claims = await self._verified(provider, known, tokens.id_token)
             found = _judged(claims, provider, nonce)
@@ -146,7 +180,7 @@ class RelyingParty:
         except InvalidToken as error:
             raise UntrustworthyAnswer(f"ID token: {error}") from error
         said = await flow.document(
-            known.endpoints["userinfo_endpoint"], access_token=tokens.access_token
+            known.endpoints.userinfo_endpoint, access_token=tokens.access_token
         )
         if said.get("sub") != found.subject:
             raise UntrustworthyAnswer("userinfo is about somebody else")
@@ -155,32 +189,36 @@ class RelyingParty:
             subject=found.subject,
             acr=found.acr,
             authenticated_at=found.authenticated_at,
-            claims=said,
+            claims={name: claims[name] for name in claims.keys() - _OF_THE_PROTOCOL} | said,
         )
 
     def _flow(self, provider: Provider) -> CodeFlow:
         return CodeFlow(
             provider.client_id,
             key=self._key,
-            redirect_uri=self._redirect_uri,
+            redirect_uri=provider.redirect_uri or self._redirect_uri,
             transport=self._transport,
+            authentication=provider.client_authentication,
+            secret=provider.client_secret,
         )
 
     async def _metadata(self, provider: Provider) -> _Known:
-        known = self._known.get(provider.issuer)
+        known = self._known.get((provider.issuer, provider.endpoints))
+        if provider.endpoints is not None:
+            fresh = _Known(endpoints=provider.endpoints, asked_at=self._monotonic())
+            return self._known.setdefault((provider.issuer, provider.endpoints), fresh)
         if known is not None and self._monotonic() - known.asked_at < _DOCUMENT_SECONDS:
             return known
         url = provider.issuer.rstrip("/") + "/.well-known/openid-configuration"
         document = await self._flow(provider).document(url)
         if document.get("issuer") != provider.issuer:
             raise ProviderUnreachable("the metadata are another issuer's")
-        endpoints = {name: _endpoint(document, name, provider) for name in _ENDPOINTS}
+        found = {name: _endpoint(document, name, provider) for name in ENDPOINTS}
+        names_itself = document.get("authorization_response_iss_parameter_supported") is True
         known = _Known(
-            endpoints=endpoints,
-            names_itself=document.get("authorization_response_iss_parameter_supported") is True,
-            asked_at=self._monotonic(),
+            endpoints=Endpoints(**found, names_itself=names_itself), asked_at=self._monotonic()
         )
-        self._known[provider.issuer] = known
+        self._known[provider.issuer, None] = known
         return known
 
     async def _verified(self, provider: Provider, known: _Known, token: str) -> VerifiedClaims:
@@ -189,16 +227,16 @@ class RelyingParty:
         if keys is None or self._monotonic() - known.keys_asked_at > _DOCUMENT_SECONDS:
             keys = await self._fetch_keys(provider, known)
         try:
-            return keys.verify(token, algorithms=_ALGORITHMS, types=_TYPES)
+            return keys.verify(token, algorithms=provider.algorithms, types=_TYPES)
         except UnknownKey:
             if self._monotonic() - known.keys_asked_at < _REFETCH_SECONDS:
                 raise
             keys = await self._fetch_keys(provider, known)
-            return keys.verify(token, algorithms=_ALGORITHMS, types=_TYPES)
+            return keys.verify(token, algorithms=provider.algorithms, types=_TYPES)
 
     async def _fetch_keys(self, provider: Provider, known: _Known) -> ForeignKeys:
         known.keys_asked_at = self._monotonic()
-        known.keys = ForeignKeys(await self._flow(provider).document(known.endpoints["jwks_uri"]))
+        known.keys = ForeignKeys(await self._flow(provider).document(known.endpoints.jwks_uri))
         return known.keys
 
 
@@ -225,13 +263,16 @@ def _judged(claims: VerifiedClaims, provider: Provider, nonce: str) -> Identific
     issued_at = instant_of(claims, "iat")
     if not now - _MAXIMUM_AGE <= issued_at <= now + _LEEWAY:
         raise InvalidToken("not issued just now")
+    authenticated_at = instant_of(claims, "auth_time") if "auth_time" in claims else None
+    if authenticated_at is not None and authenticated_at > now + _LEEWAY:
+        raise InvalidToken("somebody who is yet to prove themselves")
     if not hmac.compare_digest(text_of(claims, "nonce").encode(), nonce.encode()):
         raise InvalidToken("an answer to another sign-in")
     return Identification(
         issuer=provider.issuer,
         subject=text_of(claims, "sub"),
         acr=text_of(claims, "acr") if "acr" in claims else "",
-        authenticated_at=instant_of(claims, "auth_time") if "auth_time" in claims else issued_at,
+        authenticated_at=authenticated_at,
         claims={},
     )
 
