@@ -11,6 +11,7 @@ from foundation.web.handlers import install_handlers
 from foundation.web.middleware import FailureMiddleware
 
 from .authorization.endpoints import router as tokens
+from .consent.endpoints import router as consent
 from .descriptions import completed
 from .directory.endpoints import router as directory
 from .signin.endpoints import router as signin
@@ -31,7 +32,7 @@ def create_front_desk(state: GatewayState) -> FastAPI:
         redirect_slashes=False,
     )
     desk.state.door = state
-    for router in (signin, tokens, directory):
+    for router in (signin, consent, tokens, directory):
         desk.include_router(router)
     desk.add_api_route("/", _show_in, include_in_schema=False)
     install_handlers(desk)

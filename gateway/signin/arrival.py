@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -24,21 +24,29 @@ from gateway.authorization.errors import (
     OAuthError,
     ServerError,
     TemporarilyUnavailable,
+    UnmetAuthenticationRequirements,
 )
 from gateway.authorization.requests import answer_at
 from gateway.bindings import repository as bindings
 from gateway.bindings.matching import Match, RegisterUnavailable, card_face
 from gateway.clients import repository as clients
+from gateway.consent import asking
+from gateway.consent.domain import QUESTION_LIFETIME
+from gateway.consent.repository import Question
 from gateway.handles import Handle, digest
 from gateway.state import GatewayState
 from gateway.tenants import Municipality
 
 from . import repository
-from .departure import place_of, refused
+from .departure import LIFETIME, place_of, refused
 from .problems import SignInNotFound
 from .repository import Departure
 
 _log = logging.getLogger(__name__)
+
+_NEVER = datetime.fromtimestamp(0, UTC)
+"""When somebody proved themselves whose provider does not say: nothing that needs a fresh proof
+may rest on it."""
 
 _KEPT = timedelta(days=30)
 _MOST_GROUPS = 200
@@ -56,7 +64,17 @@ class _Arrival:
     person: str
 
 
-async def arrive(door: GatewayState, parameters: Mapping[str, str], *, browser: str | None) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landing:
+    """Where somebody who was received goes next, and the question they are asked on the way."""
+
+    location: str
+    question: asking.Ticket | None = None
+
+
+async def arrive(
+    door: GatewayState, parameters: Mapping[str, str], *, browser: str | None
+) -> Landing:
     """Receive somebody from their provider and return where to send them: with a code, or not.
 
     Raises:
@@ -74,6 +92,9 @@ async def arrive(door: GatewayState, parameters: Mapping[str, str], *, browser: 
         raise SignInNotFound
     try:
         found = await _identified(door, departure, state, parameters)
+        departure.demand.judge(
+            found.acr, found.authenticated_at, began_at=departure.expires_at - LIFETIME
+        )
         person = door.pseudonyms.person(
             tenant_id=place.tenancy.tenant_id, issuer=found.issuer, subject=found.subject
         )
@@ -82,7 +103,7 @@ async def arrive(door: GatewayState, parameters: Mapping[str, str], *, browser: 
         )
     except OAuthError as error:
         _log.info("sign-in refused %s: %s", error.code, error)
-        return refused(door, departure, error)
+        return Landing(location=refused(door, departure, error))
 
 
 async def _identified(
@@ -91,6 +112,8 @@ async def _identified(
     named = parameters.get("iss")
     if named is not None and named != departure.issuer:
         raise ServerError(reason="another issuer answers")
+    if parameters.get("error") == UnmetAuthenticationRequirements.code:
+        raise UnmetAuthenticationRequirements(reason="the provider cannot meet the demand")
     if "error" in parameters:
         denied = parameters["error"] in _DENIED
         raise AccessDenied if denied else ServerError(reason="the provider reports an error")
@@ -112,7 +135,7 @@ async def _identified(
         raise ServerError(reason=f"not believed: {error}") from error
 
 
-async def _received(door: GatewayState, arrival: _Arrival) -> str:
+async def _received(door: GatewayState, arrival: _Arrival) -> Landing:
     """Write session, binding, code and audit entry in one transaction; return where to go."""
     departure, place = arrival.departure, arrival.place
     match, binding = await _looked_up(door, arrival)
@@ -124,7 +147,9 @@ async def _received(door: GatewayState, arrival: _Arrival) -> str:
         resident_id = await _bind(work, arrival.person, match)
         await sessions.tidy(work, before=clock.now() - _KEPT)
         await sessions.open_session(work, session)
-        code = await _code(work, arrival, session)
+        agreed = await asking.settled(work, client, session, departure.scopes)
+        code = await _code(work, arrival, session, scopes=agreed)
+        question = await _asked(work, arrival, session, code) if agreed is None else None
         await trail.note_session(
             work,
             (session.kind, session.subject, session.client_id),
@@ -132,12 +157,33 @@ async def _received(door: GatewayState, arrival: _Arrival) -> str:
             subjects=[resident_id] if resident_id else [],
             detail={"session": str(session.id), "binding": binding},
         )
-    return answer_at(
-        departure.redirect_uri,
-        issuer=door.settings.issuer,
-        code=code.text,
-        state=departure.client_state,
+    if question is not None:
+        location = f"{door.settings.issuer}/oauth/consent?request={question.request.text}"
+        return Landing(location=location, question=question)
+    return Landing(
+        location=answer_at(
+            departure.redirect_uri,
+            issuer=door.settings.issuer,
+            code=code.text,
+            state=departure.client_state,
+        )
     )
+
+
+async def _asked(
+    work: Transaction, arrival: _Arrival, session: Session, code: Handle
+) -> asking.Ticket:
+    """Put the question that stands between somebody and their code; the code's text is dropped."""
+    departure = arrival.departure
+    question = Question(
+        session_id=session.id,
+        code_hash=code.digest,
+        scopes=departure.scopes,
+        redirect_uri=departure.redirect_uri,
+        client_state=departure.client_state,
+        expires_at=clock.now() + QUESTION_LIFETIME,
+    )
+    return await asking.put(work, question, Handle.new(arrival.place.code))
 
 
 async def _looked_up(door: GatewayState, arrival: _Arrival) -> tuple[Match | UUID | None, Binding]:
@@ -188,20 +234,23 @@ def _session(door: GatewayState, arrival: _Arrival, *, sector: str, binding: Bin
         client_id=departure.client_id,
         groups=_groups(found.claims) if departure.kind == "official" else (),
         acr=found.acr,
-        auth_time=found.authenticated_at,
+        auth_time=found.authenticated_at or _NEVER,
         binding=binding,
         created_at=now,
         expires_at=now + SESSION_LIFETIME[departure.kind],
     )
 
 
-async def _code(work: Transaction, arrival: _Arrival, session: Session) -> Handle:
+async def _code(
+    work: Transaction, arrival: _Arrival, session: Session, *, scopes: frozenset[str] | None
+) -> Handle:
+    """Keep a code for `scopes`; None: for all that was asked, until the person has answered."""
     departure, handle = arrival.departure, Handle.new(arrival.place.code)
     code = Code(
         session_id=session.id,
         client_id=departure.client_id,
         redirect_uri=departure.redirect_uri,
-        scopes=departure.scopes,
+        scopes=departure.scopes if scopes is None else scopes,
         nonce=departure.client_nonce,
         code_challenge=departure.code_challenge,
         expires_at=session.created_at + CODE_LIFETIME,

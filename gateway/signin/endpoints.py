@@ -17,6 +17,7 @@ from gateway.authorization.requests import (
 )
 from gateway.clients import repository as clients
 from gateway.clients.domain import Client
+from gateway.consent import cookies
 from gateway.dependencies import Door
 from gateway.descriptions import refusals, with_query
 from gateway.handles import Handle
@@ -59,7 +60,7 @@ _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
             "code_challenge",
             "code_challenge_method",
         ],
-        ["state", "nonce", "identity_provider"],
+        ["state", "nonce", "identity_provider", "acr_values", "max_age", "prompt"],
     ),
 )
 async def authorize(request: Request, door: Door) -> Response:
@@ -118,9 +119,17 @@ async def callback(request: Request, door: Door) -> Response:
     parameters = _parameters(request)
     state = Handle.parse(parameters.get("state"))
     cookie = _cookie_name(door, state) if state is not None else ""
-    location = await arrival.arrive(door, parameters, browser=request.cookies.get(cookie))
-    answer = _see(location)
-    answer.delete_cookie(cookie, path="/oauth/callback")
+    landing = await arrival.arrive(door, parameters, browser=request.cookies.get(cookie))
+    answer = _see(landing.location)
+    answer.delete_cookie(
+        cookie,
+        path="/oauth/callback",
+        secure=door.settings.is_https,
+        httponly=True,
+        samesite="lax",
+    )
+    if landing.question is not None:
+        cookies.give(answer, landing.question, is_https=door.settings.is_https)
     return answer
 
 
