@@ -114,7 +114,7 @@ def _bulletin() -> None:
     # gateway that looks twice a second reads one number, and the rest only when it grew.
     op.execute("""
         CREATE TABLE platform.bulletin (
-          only boolean PRIMARY KEY DEFAULT true CHECK (only),
+          "only" boolean PRIMARY KEY DEFAULT true CHECK ("only"),
           revision bigint NOT NULL
         )
     """)
