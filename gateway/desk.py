@@ -11,7 +11,7 @@ from foundation.web.handlers import install_handlers
 from foundation.web.middleware import FailureMiddleware
 
 from .authorization.endpoints import router as tokens
-from .consent.endpoints import router as consent
+from .consent.desk import router as consent
 from .descriptions import completed
 from .directory.endpoints import router as directory
 from .signin.endpoints import router as signin

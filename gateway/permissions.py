@@ -29,4 +29,46 @@ REVOKE = permission(
     description_ja="サインインの状態や連携先の利用許可を取り消す",
 )
 
-PERMISSIONS = PolicyTable("platform", [READ_OWN_STANDING, READ_OWN_ACCESS_LOG, REVOKE])
+READ_OWN_CONSENTS = permission(
+    "platform.consent.list",
+    scope="platform:self",
+    residents=True,
+    purposes=(Purpose.OPERATION,),
+    description_ja="自分がアプリに与えた許可の一覧を見る",
+)
+WITHDRAW_OWN_CONSENT = permission(
+    "platform.consent.withdraw",
+    scope="platform:self",
+    residents=True,
+    purposes=(Purpose.OPERATION,),
+    description_ja="自分がアプリに与えた許可を取り消す",
+)
+READ_OWN_SESSIONS = permission(
+    "platform.session.list",
+    scope="platform:self",
+    residents=True,
+    officials=tuple(Role),
+    purposes=(Purpose.OPERATION,),
+    description_ja="自分のサインインの一覧を見る",
+)
+END_OWN_SESSION = permission(
+    "platform.session.end",
+    scope="platform:self",
+    residents=True,
+    officials=tuple(Role),
+    purposes=(Purpose.OPERATION,),
+    description_ja="自分のサインインを終了する",
+)
+
+PERMISSIONS = PolicyTable(
+    "platform",
+    [
+        READ_OWN_STANDING,
+        READ_OWN_ACCESS_LOG,
+        REVOKE,
+        READ_OWN_CONSENTS,
+        WITHDRAW_OWN_CONSENT,
+        READ_OWN_SESSIONS,
+        END_OWN_SESSION,
+    ],
+)

@@ -12,6 +12,7 @@ Environment = Literal["sandbox", "production"]
 Kind = Literal["resident", "official", "machine"]
 
 _READ = frozenset({"openid", "platform:read"})
+_OWN = frozenset({"platform:self"})
 _EVENTS = frozenset(
     {
         "registry:events",
@@ -24,8 +25,10 @@ _EVENTS = frozenset(
 
 KIND_SCOPES: Mapping[str, frozenset[str]] = {
     "resident": _READ
+    | _OWN
     | {"registry:read", "benefits:read", "benefits:write", "window-dx:read", "window-dx:write"},
     "official": _READ
+    | _OWN
     | _EVENTS
     | {
         "registry:read",

@@ -92,7 +92,7 @@ def chosen(wanted: frozenset[str], ticked: frozenset[str]) -> frozenset[str]:
         NothingChosen: nothing beyond that, though more was asked.
     """
     given = wanted & (ticked | {IDENTITY})
-    if not given - {IDENTITY} and wanted != {IDENTITY}:
+    if not given - {IDENTITY} and wanted != frozenset({IDENTITY}):
         raise NothingChosen
     return given
 

@@ -43,6 +43,10 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "あなたの情報をだれが見たかの記録と、サインインの状態を見ます。",
         "See who looked at your information, and how you are signed in.",
     ),
+    "platform:self": _sensitive(
+        "あなたのサインインと、ほかのアプリへの許可を見たり、取り消したりします。",
+        "See and end your sign-ins, and what you allow other applications.",
+    ),
     "platform:write": _sensitive(
         "この自治体でのサービスの使い方の設定を変えます。",
         "Change how services are set up in this municipality.",

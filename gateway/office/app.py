@@ -7,6 +7,8 @@ sign-in.
 from fastapi import FastAPI
 
 from foundation.web import create_application
+from gateway.consent.endpoints import router as consents
+from gateway.logout.endpoints import router as sessions
 from gateway.permissions import PERMISSIONS
 from gateway.revocations.endpoints import router as revocations
 from gateway.standing.endpoints import router as standing
@@ -14,7 +16,7 @@ from gateway.transparency.endpoints import router as transparency
 
 from .settings import OfficeSettings
 
-_ROUTERS = (standing, transparency, revocations)
+_ROUTERS = (standing, transparency, revocations, consents, sessions)
 
 
 def create() -> FastAPI:

@@ -14,6 +14,7 @@ from foundation.identity import SigningKey
 RESIDENT_SCOPES = (
     "openid",
     "platform:read",
+    "platform:self",
     "registry:read",
     "benefits:read",
     "benefits:write",
@@ -23,6 +24,7 @@ RESIDENT_SCOPES = (
 OFFICIAL_SCOPES = (
     "openid",
     "platform:read",
+    "platform:self",
     "platform:write",
     "registry:read",
     "registry:write",
