@@ -59,6 +59,28 @@ END_OWN_SESSION = permission(
     purposes=(Purpose.OPERATION,),
     description_ja="自分のサインインを終了する",
 )
+SWITCH_SERVICE = permission(
+    "platform.service.switch",
+    scope="platform:write",
+    officials={Role.ADMINISTRATOR},
+    purposes=(Purpose.OPERATION,),
+    description_ja="サービスを再開、一時休止、停止する",
+)
+READ_SWITCHES = permission(
+    "platform.service.read",
+    scope="platform:read",
+    officials={Role.ADMINISTRATOR, Role.AUDITOR},
+    purposes=(Purpose.OPERATION,),
+    description_ja="サービスの休止状況と、その理由を見る",
+)
+READ_ACCESS_LOGS = permission(
+    "platform.access-logs.read",
+    scope="platform:read",
+    officials={Role.ADMINISTRATOR, Role.AUDITOR},
+    purposes=(Purpose.AUDIT,),
+    personal=True,
+    description_ja="自治体への全リクエストの記録を見る",
+)
 
 PERMISSIONS = PolicyTable(
     "platform",
@@ -70,5 +92,8 @@ PERMISSIONS = PolicyTable(
         WITHDRAW_OWN_CONSENT,
         READ_OWN_SESSIONS,
         END_OWN_SESSION,
+        SWITCH_SERVICE,
+        READ_SWITCHES,
+        READ_ACCESS_LOGS,
     ],
 )

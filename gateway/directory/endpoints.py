@@ -18,7 +18,7 @@ from gateway.tenants import Municipality, MunicipalityNotFound
 from .schemas import MunicipalityRead
 
 
-async def _strict_parameters(request: Request) -> None:
+async def strict_parameters(request: Request) -> None:
     """Refuse a parameter this address does not have: a filter never fails in silence."""
     require_readable_query(request)
     route = request.scope.get("route")
@@ -37,7 +37,7 @@ Code = Annotated[
     ),
 ]
 router = APIRouter(
-    prefix="/platform/v1", tags=["municipalities"], dependencies=[Depends(_strict_parameters)]
+    prefix="/platform/v1", tags=["municipalities"], dependencies=[Depends(strict_parameters)]
 )
 
 

@@ -12,11 +12,12 @@ from gateway.logout.endpoints import router as sessions
 from gateway.permissions import PERMISSIONS
 from gateway.revocations.endpoints import router as revocations
 from gateway.standing.endpoints import router as standing
+from gateway.switches.endpoints import router as switches
 from gateway.transparency.endpoints import router as transparency
 
 from .settings import OfficeSettings
 
-_ROUTERS = (standing, transparency, revocations, consents, sessions)
+_ROUTERS = (standing, transparency, revocations, consents, sessions, switches)
 
 
 def create() -> FastAPI:

@@ -123,6 +123,20 @@ class Switch:
             return TRANSITIONS[self.standing.state, Act.ELAPSE]
         return self.standing.state
 
+    @property
+    def closure(self) -> "Closure | None":
+        """What hangs on the door because of this switch; nothing where it is open."""
+        standing = self.standing
+        if standing.notice is None or self.switched_at is None:
+            return None
+        return Closure(
+            place=self.place,
+            state=standing.state,
+            starts_at=self.switched_at,
+            ends_at=standing.until,
+            notice=standing.notice,
+        )
+
     def switched(self, standing: Standing, *, by: str, at: datetime, reason: str) -> "Switch":
         """Return the switch as it stands afterwards.
 
@@ -169,6 +183,17 @@ class Closure:
     def covers(self, service: str) -> bool:
         """Whether the service is what is closed, or part of it."""
         return self.place in (service, WHOLE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A closure that was announced ahead, and by whom."""
+
+    id: UUID
+    closure: Closure
+    planned_by: str
+    planned_at: datetime
+    reason: str
 
 
 def in_force(closures: Iterable[Closure], service: str, now: datetime) -> Closure | None:
