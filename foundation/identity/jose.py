@@ -17,6 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.util import urlsafe_b64decode
 
 from .keys import InvalidToken
+from .strict_json import StrictDecoder
 
 VerifiedClaims = NewType("VerifiedClaims", dict[str, Any])
 """Claims whose signature was checked; they cannot be made from raw JSON by mistake."""
@@ -155,24 +156,6 @@ def audiences_of(claims: VerifiedClaims) -> tuple[str, ...]:
     if not all(isinstance(one, str) for one in named):
         raise InvalidToken("no audience")
     return tuple(str(one) for one in named)
-
-
-class StrictDecoder(json.JSONDecoder):
-    """JSON without repeated names and without NaN: two readers must never read two things."""
-
-    def __init__(self) -> None:
-        super().__init__(object_pairs_hook=_once, parse_constant=_refuse)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name is repeated")
-    return found
-
-
-def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is not JSON")
 
 
 def _segment(token: str, position: int) -> dict[str, Any]:

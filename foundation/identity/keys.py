@@ -10,6 +10,8 @@ from typing import Any, Literal
 from joserfc import jwk, jwt
 from joserfc.errors import JoseError
 
+from .strict_json import StrictDecoder
+
 Algorithm = Literal["Ed25519", "ES256"]
 
 _MAXIMUM_TOKEN_CHARACTERS = 8_192
@@ -112,11 +114,15 @@ class KeySet:
         if len(token) > _MAXIMUM_TOKEN_CHARACTERS or not token.isascii():
             raise InvalidToken("too long or not ASCII")
         try:
-            decoded = jwt.decode(token, self._choose, algorithms=[algorithm])
-        except (JoseError, ValueError, TypeError, KeyError) as error:
+            decoded = jwt.decode(
+                token, self._choose, algorithms=[algorithm], decoder_cls=StrictDecoder
+            )
+        except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise InvalidToken(type(error).__name__) from error
         if decoded.header.get("typ") != typ:
             raise InvalidToken("another kind of token")
+        if "nbf" in decoded.claims:
+            raise InvalidToken("a token of ours is valid from its first second")
         return decoded.claims
 
     def _choose(self, guest: jwk.GuestProtocol) -> Any:
