@@ -228,6 +228,8 @@ class SignInTransactionRow(TenantOwned, Base):
     client_nonce: Mapped[str | None]
     code_challenge: Mapped[str]
     dpop_jkt: Mapped[str | None]
+    acr_values: Mapped[_Texts] = mapped_column(ARRAY(Text))
+    max_age_seconds: Mapped[int | None]
     expires_at: Mapped[datetime]
     provider_id: Mapped[UUID | None]
 
@@ -307,15 +309,23 @@ class RefreshTokenRow(TenantOwned, Base):
 
 
 class ResidentBindingRow(TenantOwned, Base):
-    """Which record of the register a signed-in person is."""
+    """Which record of the register a signed-in person is; a record is one person's at a time."""
 
     __tablename__ = "resident_bindings"
-    __table_args__ = (Index("resident_bindings_resident", "tenant_id", "resident_id"), _SCHEMA)
+    __table_args__ = (
+        Index("resident_bindings_record", "tenant_id", "resident_id", unique=True),
+        Index("resident_bindings_attributes", "tenant_id", "attributes_hash"),
+        _SCHEMA,
+    )
 
     subject: Mapped[str] = mapped_column(primary_key=True)
     resident_id: Mapped[UUID]
     grade: Mapped[str]
     bound_at: Mapped[datetime]
+    attributes_hash: Mapped[bytes | None]
+    evidence: Mapped[str | None]
+    bound_by: Mapped[str | None]
+    second_by: Mapped[str | None]
 
 
 class RevocationRow(Base):

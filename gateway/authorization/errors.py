@@ -28,6 +28,12 @@ class InvalidClient(OAuthError):
     status = HTTPStatus.UNAUTHORIZED
 
 
+class InvalidDpopProof(OAuthError):
+    """A proof of possession is missing where it is due, or does not hold (RFC 9449 §5)."""
+
+    code = "invalid_dpop_proof"
+
+
 class InvalidGrant(OAuthError):
     """The code or refresh token is wrong, used, expired, or another client's."""
 
@@ -75,6 +81,18 @@ class AccessDenied(OAuthError):
     """The person, or their provider, said no."""
 
     code = "access_denied"
+
+
+class LoginRequired(OAuthError):
+    """A sign-in without asking anybody (OpenID Connect Core §3.1.2.6), which there is not here."""
+
+    code = "login_required"
+
+
+class UnmetAuthenticationRequirements(OAuthError):
+    """The person signed in, but less surely or less lately than was demanded (RFC 9470 §5)."""
+
+    code = "unmet_authentication_requirements"
 
 
 class ServerError(OAuthError):

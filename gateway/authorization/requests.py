@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, cast
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from foundation import clock
 from foundation.problems import MalformedRequest
 from gateway.clients.domain import SCOPES, Client
 
+from .demands import Demand
 from .errors import (
     InvalidRequest,
     InvalidScope,
@@ -21,6 +23,7 @@ from .pkce import is_challenge
 
 _PRINTABLE = re.compile(r"[\x20-\x7e]{1,512}")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*")
+_THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 _LONGEST_SCOPE = 1_000
 
 
@@ -55,6 +58,8 @@ class AuthorizationRequest:
     state: str | None
     nonce: str | None
     code_challenge: str
+    dpop_jkt: str | None = None
+    demand: Demand = field(default_factory=Demand)
 
 
 def singles(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -78,7 +83,7 @@ def destination(parameters: Mapping[str, str], client: Client | None) -> str:
         UnknownClient: nobody active is registered under this name.
         RedirectNotRegistered: the address is not one of theirs, or absent.
     """
-    if client is None or not client.active:
+    if client is None or not client.is_in_force(clock.now()):
         raise UnknownClient
     redirect_uri = parameters.get("redirect_uri", "")
     if redirect_uri not in client.redirect_uris:
@@ -86,12 +91,21 @@ def destination(parameters: Mapping[str, str], client: Client | None) -> str:
     return redirect_uri
 
 
-def read(parameters: Mapping[str, str], client: Client) -> AuthorizationRequest:
+def read(
+    parameters: Mapping[str, str], client: Client, *, is_pushed: bool = False
+) -> AuthorizationRequest:
     """Read the rest of the request; from here on a refusal is sent to `redirect_uri`.
 
+    Args:
+        parameters: by name.
+        client: who asks.
+        is_pushed: whether the client left them here itself, rather than with the browser.
+
     Raises:
-        OAuthError: what is asked for is not offered, or not to this client.
+        OAuthError: what is asked for is not offered, or not to this client, or not in this way.
     """
+    if client.must_push and not is_pushed:
+        raise InvalidRequest("This client must push its requests to /oauth/par first.")
     _check_way_of_asking(parameters)
     challenge = parameters.get("code_challenge")
     if not is_challenge(challenge):
@@ -99,6 +113,8 @@ def read(parameters: Mapping[str, str], client: Client) -> AuthorizationRequest:
     for name in ("state", "nonce"):
         if name in parameters and _PRINTABLE.fullmatch(parameters[name]) is None:
             raise InvalidRequest(f"{name} must be 1 to 512 printable ASCII characters.")
+    if "dpop_jkt" in parameters and not is_thumbprint(parameters["dpop_jkt"]):
+        raise InvalidRequest("dpop_jkt must be a SHA-256 thumbprint in base64url.")
     return AuthorizationRequest(
         client=client,
         redirect_uri=parameters["redirect_uri"],
@@ -107,7 +123,14 @@ def read(parameters: Mapping[str, str], client: Client) -> AuthorizationRequest:
         state=parameters.get("state"),
         nonce=parameters.get("nonce"),
         code_challenge=cast("str", challenge),
+        dpop_jkt=parameters.get("dpop_jkt"),
+        demand=Demand.read(parameters),
     )
+
+
+def is_thumbprint(text: str) -> bool:
+    """Say whether this can be the SHA-256 thumbprint of a key (RFC 7638 §3)."""
+    return _THUMBPRINT.fullmatch(text) is not None
 
 
 def _check_way_of_asking(parameters: Mapping[str, str]) -> None:

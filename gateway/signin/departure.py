@@ -112,6 +112,8 @@ async def _settled(work: Transaction, request: AuthorizationRequest) -> Departur
         client_state=request.state,
         client_nonce=request.nonce,
         code_challenge=request.code_challenge,
+        dpop_jkt=request.dpop_jkt,
+        demand=request.demand,
         expires_at=clock.now() + LIFETIME,
     )
 
@@ -121,7 +123,7 @@ async def _way_out(
 ) -> str:
     async with door.database.transaction(place.tenancy) as work:
         provider = await repository.provider_of(work, departure.kind)
-    wanted = {"acr_values": provider[1]} if provider is not None and provider[1] else {}
+    wanted = departure.demand.upstream(provider[1] if provider is not None else "")
     try:
         return await door.relying_party.authorization_url(
             departure.provider,

@@ -1,7 +1,7 @@
 """Sign-ins that have left for a provider and not come back, and which provider that is."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import bindparam, delete, select, update
@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from foundation.database import Row, Statement, Transaction, tenant_is
 from foundation.identity.relying_party import Provider
+from gateway.authorization.demands import Demand
 from gateway.models import OfficialIssuerRow, ResidentIssuerRow, SignInTransactionRow
 
 Kind = Literal["resident", "official"]
@@ -23,6 +24,9 @@ _COLUMNS = (
     SignInTransactionRow.client_state,
     SignInTransactionRow.client_nonce,
     SignInTransactionRow.code_challenge,
+    SignInTransactionRow.dpop_jkt,
+    SignInTransactionRow.acr_values,
+    SignInTransactionRow.max_age_seconds,
     SignInTransactionRow.expires_at,
 )
 _ADD = Statement(
@@ -97,6 +101,8 @@ class Departure:
     client_nonce: str | None
     code_challenge: str
     expires_at: datetime
+    dpop_jkt: str | None = None
+    demand: Demand = field(default_factory=Demand)
 
     @property
     def provider(self) -> Provider:
@@ -115,6 +121,7 @@ async def add(
     work: Transaction, departure: Departure, *, state_hash: bytes, browser_hash: bytes
 ) -> None:
     """Write down a sign-in before the browser leaves."""
+    age = departure.demand.max_age
     await work.execute(
         _ADD,
         state_hash=state_hash,
@@ -128,6 +135,9 @@ async def add(
         client_state=departure.client_state,
         client_nonce=departure.client_nonce,
         code_challenge=departure.code_challenge,
+        dpop_jkt=departure.dpop_jkt,
+        acr_values=list(departure.demand.acr_values),
+        max_age_seconds=None if age is None else int(age.total_seconds()),
         expires_at=departure.expires_at,
     )
 
@@ -153,4 +163,9 @@ async def tidy(work: Transaction, *, before: datetime) -> int:
 
 def _departure(row: Row) -> Departure:
     values: dict[str, Any] = {**row, "scopes": frozenset(row["scopes"])}
-    return Departure(**values)
+    seconds: int | None = values.pop("max_age_seconds")
+    demand = Demand(
+        acr_values=tuple(values.pop("acr_values")),
+        max_age=None if seconds is None else timedelta(seconds=seconds),
+    )
+    return Departure(demand=demand, **values)

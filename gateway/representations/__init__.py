@@ -1,0 +1,1 @@
+"""Acting for another: a parent, a guardian, somebody with a mandate, a facility's staff."""
