@@ -16,6 +16,7 @@ from .descriptions import completed
 from .directory.endpoints import router as directory
 from .signin.endpoints import router as signin
 from .state import GatewayState
+from .switches.public import router as services
 
 TITLE = "Tamaire Platform"
 VERSION = "1.0.0"
@@ -32,7 +33,7 @@ def create_front_desk(state: GatewayState) -> FastAPI:
         redirect_slashes=False,
     )
     desk.state.door = state
-    for router in (signin, consent, tokens, directory):
+    for router in (signin, consent, tokens, directory, services):
         desk.include_router(router)
     desk.add_api_route("/", _show_in, include_in_schema=False)
     install_handlers(desk)

@@ -14,13 +14,20 @@ from foundation.identity import InternalTokenIssuer
 from foundation.identity.relying_party import RelyingParty
 
 from .access import AccessTokens, Revocations
+from .agreements import Agreements
 from .bindings.matching import Matcher, RegistryMatcher
+from .bulletin import Bulletin
 from .call import Upstream
 from .clients import repository as clients
+from .clients.published_keys import PublishedKeys
+from .dpop import repository as used_proofs
+from .dpop.proofs import Proofs
 from .keys import GatewayKeys
 from .models import RevocationRow
 from .pseudonyms import Pseudonyms
 from .settings import GatewaySettings
+from .switches.reading import Signs, take_down_old
+from .switches.signs import Switches
 from .tenants import TenantDirectory
 
 _HOUSEKEEPING_SECONDS = 30.0
@@ -44,8 +51,13 @@ class GatewayState:
     tenants: TenantDirectory
     access: AccessTokens
     revocations: Revocations
+    switches: Switches
+    agreements: Agreements
+    bulletin: Bulletin
     internal: InternalTokenIssuer
     pseudonyms: Pseudonyms
+    proofs: Proofs
+    published_keys: PublishedKeys
     relying_party: RelyingParty
     matcher: Matcher
     registry: Upstream
@@ -73,16 +85,19 @@ class GatewayState:
             self._housekeeping.cancel()
             with suppress(asyncio.CancelledError):
                 await self._housekeeping
+        await self.bulletin.stop()
         await self.revocations.stop()
         await self.tenants.stop()
         self.registry.close()
         await self.transport.aclose()
+        await self.published_keys.close()
         await self.database.close()
 
     async def start(self) -> None:
         """Read directory and revocations, and keep reading them."""
         await self.tenants.start(self.database)
         await self.revocations.start()
+        await self.bulletin.start()
         self._housekeeping = asyncio.create_task(self._keep_house())
 
     async def _keep_house(self) -> None:
@@ -113,6 +128,7 @@ async def assemble(
     """
     keys = GatewayKeys(settings.key_directory, internal_public=settings.internal_public_keys)
     internal, tenants = InternalTokenIssuer(keys.internal), TenantDirectory()
+    switches, agreements = Switches(), Agreements(tenants.find)
     registry = Upstream.at(settings.upstreams["registry"])
     transport = transport or httpx.AsyncHTTPTransport(retries=0)
     database = await Database.open(
@@ -127,8 +143,13 @@ async def assemble(
         tenants=tenants,
         access=AccessTokens(keys.access_tokens, issuer=settings.issuer, tenants=tenants),
         revocations=Revocations(database),
+        switches=switches,
+        agreements=agreements,
+        bulletin=Bulletin(database, [Signs(switches).read, agreements.read]),
         internal=internal,
         pseudonyms=Pseudonyms(keys.pseudonyms),
+        proofs=Proofs(database, issuer=settings.issuer, tenant_domain=settings.tenant_domain),
+        published_keys=PublishedKeys(allow_loopback=settings.environment == "development"),
         relying_party=RelyingParty(
             keys.upstream_client,
             redirect_uri=f"{settings.issuer}/oauth/callback",
@@ -145,4 +166,6 @@ async def forget_expired(database: Database) -> None:
     before = clock.now() - _GRACE
     async with database.unbound() as work:
         await clients.forget_assertions(work, before=before)
+        await used_proofs.forget(work, before=before)
+        await take_down_old(work)
         await work.execute(_FORGET_REVOCATIONS, before=before)
