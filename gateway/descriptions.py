@@ -27,7 +27,12 @@ _SHAPES: dict[str, dict[str, Any]] = {
     "state": {"pattern": "^[ -~]{1,512}$"},
     "nonce": {"pattern": "^[ -~]{1,512}$"},
     "redirect_uri": {"format": "uri"},
-    "grant_type": {"enum": ["authorization_code", "refresh_token", "client_credentials"]},
+    "request_uri": {"pattern": "^urn:ietf:params:oauth:request_uri:[0-9]{6}\\.[A-Za-z0-9_-]{43}$"},
+    "dpop_jkt": {"pattern": "^[A-Za-z0-9_-]{43}$"},
+    "grant_type": {
+        "examples": ["authorization_code", "refresh_token", "client_credentials"],
+        "pattern": "^[!-~]{1,255}$",
+    },
     "client_assertion_type": {"enum": ["urn:ietf:params:oauth:client-assertion-type:jwt-bearer"]},
     "token_type_hint": {"enum": ["access_token", "refresh_token"]},
 }

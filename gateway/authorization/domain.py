@@ -9,7 +9,7 @@ Binding = Literal["none", "bound", "unmatched", "unavailable"]
 """How a session stands to the register: `none` for officials, who are not looked up in it."""
 
 CODE_LIFETIME = timedelta(seconds=60)
-IDLE = timedelta(minutes=30)
+"""At most; a client's profile may give it less (`gateway/clients/profiles.py`)."""
 SESSION_LIFETIME = {"resident": timedelta(minutes=60), "official": timedelta(hours=12)}
 """How long a person may work without proving themselves again, however busy they are."""
 
@@ -47,6 +47,8 @@ class Code:
     code_challenge: str
     expires_at: datetime
     redeemed_at: datetime | None = None
+    dpop_jkt: str | None = None
+    """The key that must be shown when it is redeemed (RFC 9449 §10)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +59,5 @@ class Refresh:
     scopes: frozenset[str]
     expires_at: datetime
     used_at: datetime | None = None
+    dpop_jkt: str | None = None
+    """The key that must be shown when it is used (RFC 9449 §5)."""

@@ -16,18 +16,22 @@ from .domain import Session
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """A successful answer of the token endpoint (RFC 6749 §5.1)."""
+    """A successful answer of the token endpoint (RFC 6749 §5.1).
+
+    With a `jkt` the access token is good only with a proof of that key (RFC 9449 §5).
+    """
 
     access_token: str
     expires_in: int
     scopes: frozenset[str]
+    jkt: str | None = None
     refresh_token: str | None = None
     id_token: str | None = None
 
     def document(self) -> dict[str, str | int]:
         found: dict[str, str | int] = {
             "access_token": self.access_token,
-            "token_type": "Bearer",
+            "token_type": "Bearer" if self.jkt is None else "DPoP",
             "expires_in": self.expires_in,
             "scope": " ".join(sorted(self.scopes)),
         }
@@ -48,8 +52,13 @@ class Holder:
     resident_id: UUID | None
 
 
-def for_person(door: GatewayState, holder: Holder, *, scopes: frozenset[str]) -> tuple[str, int]:
-    """Return an access token (RFC 9068 §2.2) and its life in seconds; it ends with its session."""
+def for_person(
+    door: GatewayState, holder: Holder, *, scopes: frozenset[str], jkt: str | None = None
+) -> tuple[str, int]:
+    """Return an access token (RFC 9068 §2.2) and its life in seconds; it ends with its session.
+
+    With a `jkt` it is bound to that key (RFC 9449 §6.1).
+    """
     session = holder.session
     until = int(session.expires_at.timestamp())
     claims: dict[str, Any] = {
@@ -58,6 +67,7 @@ def for_person(door: GatewayState, holder: Holder, *, scopes: frozenset[str]) ->
         "acr": session.acr,
         "auth_time": int(session.auth_time.timestamp()),
         "sid": str(session.id),
+        **_bound_to(jkt),
     }
     if session.kind == "official":
         claims["roles"] = sorted(holder.roles)
@@ -69,10 +79,15 @@ def for_person(door: GatewayState, holder: Holder, *, scopes: frozenset[str]) ->
 
 
 def for_machine(
-    door: GatewayState, client_id: str, *, code: MunicipalityCode, scopes: frozenset[str]
+    door: GatewayState,
+    client_id: str,
+    *,
+    code: MunicipalityCode,
+    scopes: frozenset[str],
+    jkt: str | None = None,
 ) -> tuple[str, int]:
     """Return an access token for a client that acts for itself (RFC 9068 §2.2: `sub` is it)."""
-    claims: dict[str, Any] = {"sub": client_id, "kind": "machine"}
+    claims: dict[str, Any] = {"sub": client_id, "kind": "machine", **_bound_to(jkt)}
     return _signed(door, claims, client_id=client_id, code=code, scopes=scopes, until=None)
 
 
@@ -97,6 +112,10 @@ def id_token(door: GatewayState, session: Session, *, nonce: str | None) -> str:
 def all_expired(now: datetime) -> datetime:
     """Return when the last access token given before `now` has expired."""
     return now + timedelta(seconds=LIFETIME_SECONDS + 1)
+
+
+def _bound_to(jkt: str | None) -> dict[str, Any]:
+    return {} if jkt is None else {"cnf": {"jkt": jkt}}
 
 
 def _signed(

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from foundation.identity.dpop import ALGORITHMS as PROOFS
+from foundation.identity.jose import ASYMMETRIC
 from gateway.clients.domain import SCOPES
+
+from .grants import GRANTS
 
 
 def authorization_server(issuer: str) -> dict[str, Any]:
@@ -11,17 +15,23 @@ def authorization_server(issuer: str) -> dict[str, Any]:
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/oauth/authorize",
         "token_endpoint": f"{issuer}/oauth/token",
+        "pushed_authorization_request_endpoint": f"{issuer}/oauth/par",
         "revocation_endpoint": f"{issuer}/oauth/revoke",
+        "introspection_endpoint": f"{issuer}/oauth/introspect",
         "jwks_uri": f"{issuer}/oauth/jwks.json",
         "scopes_supported": SCOPES,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "grant_types_supported": sorted(GRANTS),
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": ["none", "private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "Ed25519", "EdDSA"],
+        "token_endpoint_auth_signing_alg_values_supported": list(ASYMMETRIC),
         "revocation_endpoint_auth_methods_supported": ["none", "private_key_jwt"],
-        "revocation_endpoint_auth_signing_alg_values_supported": ["ES256", "Ed25519", "EdDSA"],
+        "revocation_endpoint_auth_signing_alg_values_supported": list(ASYMMETRIC),
+        "introspection_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "introspection_endpoint_auth_signing_alg_values_supported": list(ASYMMETRIC),
+        "require_pushed_authorization_requests": False,
+        "dpop_signing_alg_values_supported": list(PROOFS),
         "authorization_response_iss_parameter_supported": True,
         "ui_locales_supported": ["ja", "en"],
     }
@@ -31,6 +41,7 @@ def openid(issuer: str) -> dict[str, Any]:
     """Return the same for OpenID clients (OpenID Connect Discovery §3)."""
     return {
         **authorization_server(issuer),
+        "userinfo_endpoint": f"{issuer}/oauth/userinfo",
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["ES256"],
         "claims_supported": [

@@ -96,6 +96,7 @@ _CODE_COLUMNS = (
     AuthorizationCodeRow.code_challenge,
     AuthorizationCodeRow.expires_at,
     AuthorizationCodeRow.redeemed_at,
+    AuthorizationCodeRow.dpop_jkt,
 )
 _ADD_CODE = Statement(
     "platform.authorization_codes.add",
@@ -124,6 +125,7 @@ _REFRESH_COLUMNS = (
     RefreshTokenRow.scopes,
     RefreshTokenRow.expires_at,
     RefreshTokenRow.used_at,
+    RefreshTokenRow.dpop_jkt,
 )
 _ADD_REFRESH = Statement(
     "platform.refresh_tokens.add",
@@ -238,6 +240,7 @@ async def add_code(work: Transaction, code_hash: bytes, code: Code) -> None:
         code_challenge=code.code_challenge,
         expires_at=code.expires_at,
         redeemed_at=code.redeemed_at,
+        dpop_jkt=code.dpop_jkt,
     )
 
 
@@ -264,6 +267,7 @@ async def add_refresh(work: Transaction, token_hash: bytes, refresh: Refresh) ->
         scopes=sorted(refresh.scopes),
         expires_at=refresh.expires_at,
         used_at=refresh.used_at,
+        dpop_jkt=refresh.dpop_jkt,
     )
 
 

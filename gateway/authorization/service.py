@@ -5,6 +5,7 @@ inside the transaction and raised after it: an exception inside would undo the m
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from foundation import clock
@@ -12,80 +13,71 @@ from foundation.database import Transaction
 from foundation.identity import InvalidToken
 from foundation.tenancy import Tenancy
 from gateway import trail
-from gateway.bindings import repository as bindings
 from gateway.clients import repository as clients
 from gateway.clients.domain import Client
 from gateway.handles import Handle
 from gateway.state import GatewayState
-from gateway.tenants import Municipality
 
 from . import issuing, repository
-from .domain import IDLE, Refresh, Session
+from .asking import Asking
+from .domain import Refresh, Session
 from .errors import InvalidGrant, InvalidScope, UnauthorizedClient
+from .holders import holder_of
 from .issuing import Tokens
 from .pkce import answers
 
 
-async def redeem_code(
-    door: GatewayState,
-    client: Client,
-    handle: Handle | None,
-    *,
-    redirect_uri: str | None,
-    verifier: str | None,
-) -> Tokens:
+async def redeem_code(asking: Asking) -> Tokens:
     """Exchange a code for tokens, once (OAuth 2.1 §4.1.3).
 
     Raises:
-        InvalidGrant: the code is wrong, expired, another client's, for another address or another
-            verifier; or it was used before, and then everything it gave has ended too.
+        InvalidGrant: the code is wrong, expired, another client's, for another address, verifier
+            or key; or it was used before, and then everything it gave has ended too.
     """
-    place, handle = _place_of(door, handle)
-    async with door.database.transaction(place.tenancy) as work:
-        tokens = await _Counter(door, work, client).redeem(
-            handle, redirect_uri=redirect_uri, verifier=verifier
-        )
+    place, handle = asking.handle("code")
+    async with asking.door.database.transaction(place.tenancy) as work:
+        tokens = await _Counter(asking, work).redeem(handle)
     if tokens is None:
         raise InvalidGrant(reason="code used twice")
     return tokens
 
 
-async def carry_on(
-    door: GatewayState, client: Client, handle: Handle | None, *, asked: frozenset[str] | None
-) -> Tokens:
+async def carry_on(asking: Asking) -> Tokens:
     """Exchange a refresh token for new tokens and its successor (OAuth 2.1 §4.3).
 
     Raises:
-        InvalidGrant: it is wrong, expired or another client's; or it was used before, so that one
-            of its two holders is a thief, and the session of both has ended.
+        InvalidGrant: it is wrong, expired, another client's or another key's; or it was used
+            before, so that one of its two holders is a thief, and the session of both has ended.
         InvalidScope: more is asked for than was given.
     """
-    place, handle = _place_of(door, handle)
-    async with door.database.transaction(place.tenancy) as work:
-        tokens = await _Counter(door, work, client).carry_on(handle, asked=asked)
+    place, handle = asking.handle("refresh_token")
+    async with asking.door.database.transaction(place.tenancy) as work:
+        tokens = await _Counter(asking, work).carry_on(handle)
     if tokens is None:
         raise InvalidGrant(reason="refresh token used twice")
     return tokens
 
 
-async def admit_machine(
-    door: GatewayState, client: Client, place: Municipality, *, asked: frozenset[str] | None
-) -> Tokens:
+async def admit_machine(asking: Asking) -> Tokens:
     """Give a machine a token for one municipality that gave it leave (RFC 6749 §4.4).
 
     Raises:
         UnauthorizedClient: this municipality gave it none.
         InvalidScope: none of what it asks for.
     """
+    door, client, place = asking.door, asking.client, asking.place()
     async with door.database.transaction(place.tenancy) as work:
         leave = await clients.leave(work, client.client_id)
     if not leave:
         raise UnauthorizedClient("This client has no leave to act in this municipality.")
-    scopes = client.granted(client.scopes if asked is None else asked, kind="machine", leave=leave)
+    asked = client.scopes if asking.scopes is None else asking.scopes
+    scopes = client.granted(asked, kind="machine", leave=leave)
     if not scopes:
         raise InvalidScope("None of the scopes asked for can be given.")
-    token, life = issuing.for_machine(door, client.client_id, code=place.code, scopes=scopes)
-    return Tokens(access_token=token, expires_in=life, scopes=scopes)
+    token, life = issuing.for_machine(
+        door, client.client_id, code=place.code, scopes=scopes, jkt=asking.jkt
+    )
+    return Tokens(access_token=token, expires_in=life, scopes=scopes, jkt=asking.jkt)
 
 
 async def revoke(door: GatewayState, client: Client, token: str) -> None:
@@ -152,19 +144,16 @@ async def _revoke_refresh(door: GatewayState, client: Client, handle: Handle) ->
 class _Counter:
     """One client at one municipality's counter, within one transaction."""
 
-    door: GatewayState
+    asking: Asking
     work: Transaction
-    client: Client
 
-    async def redeem(
-        self, handle: Handle, *, redirect_uri: str | None, verifier: str | None
-    ) -> Tokens | None:
+    async def redeem(self, handle: Handle) -> Tokens | None:
         """Return the tokens; None when the code was used before and its session is now ended.
 
         Another client's attempt ends nothing: otherwise whoever sees a code could sign people out.
         """
         code = await repository.code_locked(self.work, handle.digest)
-        if code is None or code.client_id != self.client.client_id:
+        if code is None or code.client_id != self.asking.client.client_id:
             raise InvalidGrant(reason="no such code of this client")
         session = await repository.session_locked(self.work, code.session_id)
         if code.redeemed_at is not None:
@@ -172,26 +161,31 @@ class _Counter:
             return None
         if clock.now() >= code.expires_at:
             raise InvalidGrant(reason="code expired")
-        if redirect_uri != code.redirect_uri:
+        if self.asking.form.get("redirect_uri") != code.redirect_uri:
             raise InvalidGrant(reason="another redirect_uri")
-        if not answers(code.code_challenge, verifier):
+        if not answers(code.code_challenge, self.asking.form.get("code_verifier")):
             raise InvalidGrant(reason="another verifier")
+        if code.dpop_jkt is not None and code.dpop_jkt != self.asking.jkt:
+            raise InvalidGrant(reason="another key than the code is bound to")
         await repository.redeem(self.work, handle.digest, at=clock.now())
         return await self._give(session, code.scopes, asked=code.scopes, nonce=code.nonce)
 
-    async def carry_on(self, handle: Handle, *, asked: frozenset[str] | None) -> Tokens | None:
+    async def carry_on(self, handle: Handle) -> Tokens | None:
         """Return new tokens; None when this one was used before and its session is now ended."""
         refresh = await repository.refresh_locked(self.work, handle.digest)
         if refresh is None:
             raise InvalidGrant(reason="no such refresh token")
         session = await repository.session_locked(self.work, refresh.session_id)
-        if session is None or session.client_id != self.client.client_id:
+        if session is None or session.client_id != self.asking.client.client_id:
             raise InvalidGrant(reason="another client's refresh token")
         if refresh.used_at is not None:
             await self._end_stolen(session, because="refresh-token-reuse")
             return None
         if clock.now() >= refresh.expires_at:
             raise InvalidGrant(reason="refresh token expired")
+        if refresh.dpop_jkt is not None and refresh.dpop_jkt != self.asking.jkt:
+            raise InvalidGrant(reason="another key than the refresh token is bound to")
+        asked = self.asking.scopes
         if asked is not None and not asked <= refresh.scopes:
             raise InvalidScope("More is asked for than was given.")
         await repository.use_refresh(self.work, handle.digest, at=clock.now())
@@ -220,44 +214,39 @@ class _Counter:
 
         The successor may carry `scopes` on, even where fewer were `asked` for this time.
         """
-        now = clock.now()
+        now, client, door = clock.now(), self.asking.client, self.asking.door
         if session is None or not session.is_open(now):
             raise InvalidGrant(reason="the session has ended")
-        leave = await clients.leave(self.work, self.client.client_id)
-        allowed = self.client.granted(asked, kind=session.kind, leave=leave)
+        leave = await clients.leave(self.work, client.client_id)
+        allowed = client.granted(asked, kind=session.kind, leave=leave)
         if not allowed:
             raise InvalidGrant(reason="the municipality withdrew its leave")
-        code = _tenancy_of(self.work).code
-        holder = issuing.Holder(
-            session=session,
-            code=code,
-            roles=await repository.roles_of(self.work, session.groups),
-            resident_id=await bindings.find(self.work, session.person),
-        )
-        following = Handle.new(code)
-        until = min(now + IDLE, session.expires_at)
-        await repository.add_refresh(
-            self.work,
-            following.digest,
-            Refresh(session_id=session.id, scopes=scopes, expires_at=until),
-        )
-        token, life = issuing.for_person(self.door, holder, scopes=allowed)
+        holder = await holder_of(self.work, session)
+        following = await self._following(session, scopes, now=now)
+        token, life = issuing.for_person(door, holder, scopes=allowed, jkt=self.asking.jkt)
         return Tokens(
             access_token=token,
             expires_in=life,
             scopes=allowed,
+            jkt=self.asking.jkt,
             refresh_token=following.text,
-            id_token=issuing.id_token(self.door, session, nonce=nonce)
-            if "openid" in allowed
-            else None,
+            id_token=issuing.id_token(door, session, nonce=nonce) if "openid" in allowed else None,
         )
 
-
-def _place_of(door: GatewayState, handle: Handle | None) -> tuple[Municipality, Handle]:
-    found = door.tenants.find(handle.code) if handle is not None else None
-    if handle is None or found is None or not found.takes_part:
-        raise InvalidGrant(reason="no handle of ours")
-    return found, handle
+    async def _following(
+        self, session: Session, scopes: frozenset[str], *, now: datetime
+    ) -> Handle:
+        """Write down the one refresh token of this family that may be used next."""
+        following = Handle.new(_tenancy_of(self.work).code)
+        idle = self.asking.client.rules.refresh_idle
+        refresh = Refresh(
+            session_id=session.id,
+            scopes=scopes,
+            dpop_jkt=self.asking.jkt,
+            expires_at=min(now + idle, session.expires_at),
+        )
+        await repository.add_refresh(self.work, following.digest, refresh)
+        return following
 
 
 def _tenancy_of(work: Transaction) -> Tenancy:

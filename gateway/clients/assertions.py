@@ -1,9 +1,7 @@
 """How a machine proves who it is: a signed note, good once, good for minutes (RFC 7523 §3)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from foundation import clock
 from foundation.identity import InvalidToken
@@ -14,6 +12,7 @@ from foundation.identity.jose import (
     instant_of,
     text_of,
     unverified_claims,
+    unverified_header,
 )
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -24,10 +23,18 @@ _TYPES = frozenset({None, "JWT", "client-authentication+jwt"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """A valid assertion; it counts only once its `token_id` has been used up."""
+    """A valid assertion; it counts only once its `token_id` has been used up.
+
+    `key_id` is the key it was signed with, so that the owner can see which of theirs are in use.
+    """
 
     token_id: str
     expires_at: datetime
+    key_id: str
+
+
+class WrongAudience(InvalidToken):
+    """The client's own word, but not addressed to us by the name its profile asks for."""
 
 
 def claimed_client(assertion: str) -> str:
@@ -43,27 +50,25 @@ def claimed_client(assertion: str) -> str:
     return subject
 
 
-def judge(
-    assertion: str, *, client_id: str, jwks: Mapping[str, Any], audiences: frozenset[str]
-) -> Proof:
-    """Check an assertion against the client's registered keys.
+def judge(assertion: str, *, client_id: str, keys: ForeignKeys, audiences: frozenset[str]) -> Proof:
+    """Check an assertion against the client's keys.
 
     Args:
         assertion: as it came.
         client_id: who must have signed it.
-        jwks: the client's public keys.
-        audiences: our names: the issuer and the token endpoint. Exactly one must be named, alone,
+        keys: the client's public keys.
+        audiences: the names of ours that this client may use. Exactly one must be named, alone,
             so that a note written to another server is never good here.
 
     Raises:
         InvalidToken: not signed by this client, not for us, not now, or not once.
     """
-    claims = ForeignKeys(jwks).verify(assertion, algorithms=ASYMMETRIC, types=_TYPES)
+    claims = keys.verify(assertion, algorithms=ASYMMETRIC, types=_TYPES)
     if text_of(claims, "iss") != client_id or text_of(claims, "sub") != client_id:
         raise InvalidToken("another client's")
     named = audiences_of(claims)
     if len(named) != 1 or named[0] not in audiences:
-        raise InvalidToken("for another server")
+        raise WrongAudience("for another server")
     now, expires_at = clock.now(), instant_of(claims, "exp")
     if expires_at <= now:
         raise InvalidToken("expired")
@@ -72,4 +77,8 @@ def judge(
     for name in ("iat", "nbf"):
         if name in claims and instant_of(claims, name) > now + _LEEWAY:
             raise InvalidToken("from the future")
-    return Proof(token_id=text_of(claims, "jti"), expires_at=expires_at)
+    return Proof(
+        token_id=text_of(claims, "jti"),
+        expires_at=expires_at,
+        key_id=str(unverified_header(assertion)["kid"]),
+    )

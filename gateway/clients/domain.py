@@ -52,6 +52,7 @@ KIND_SCOPES: Mapping[str, frozenset[str]] = {
         "window-dx:read",
         "window-dx:write",
         "platform:read",
+        "platform:introspect",
     },
 }
 """What each kind of principal can be given at all.

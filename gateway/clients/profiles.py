@@ -26,6 +26,9 @@ FOR_PEOPLE = frozenset({AUTHORIZATION_CODE, REFRESH_TOKEN, TOKEN_EXCHANGE})
 class Rules:
     """One row: what a client of this profile may do and must prove.
 
+    `issuer_is_the_only_audience`: a client's proof of itself names the issuer and nothing else
+    (FAPI 2.0 §5.3.2.1). A note to an endpoint could be a note to somebody who named ours as theirs.
+
     `par_required` and `dpop_required` bind every client of the profile; where they are false a
     client may still be held to them by its own registration. `code_lifetime` is at most a minute
     (FAPI 2.0 §5.3.2.1). `refresh_idle` is how long a refresh token may lie unused; each use
@@ -37,6 +40,7 @@ class Rules:
     par_required: bool
     dpop_required: bool
     consent_required: bool
+    issuer_is_the_only_audience: bool
     code_lifetime: timedelta = timedelta(seconds=60)
     refresh_idle: timedelta = timedelta(minutes=30)
 
@@ -48,6 +52,7 @@ PROFILES: Mapping[Profile, Rules] = {
         par_required=False,
         dpop_required=False,
         consent_required=False,
+        issuer_is_the_only_audience=False,
     ),
     "third_party": Rules(
         grants=FOR_PEOPLE,
@@ -55,6 +60,7 @@ PROFILES: Mapping[Profile, Rules] = {
         par_required=True,
         dpop_required=True,
         consent_required=True,
+        issuer_is_the_only_audience=True,
         code_lifetime=timedelta(seconds=30),
     ),
     "machine": Rules(
@@ -63,5 +69,6 @@ PROFILES: Mapping[Profile, Rules] = {
         par_required=False,
         dpop_required=True,
         consent_required=False,
+        issuer_is_the_only_audience=True,
     ),
 }

@@ -55,6 +55,10 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "このサービスの設定が変わったというお知らせを受け取ります。",
         "Be told when the settings of the service change.",
     ),
+    "platform:introspect": _open(
+        "渡された通行証が、まだ有効かどうかを確かめます。",
+        "Check whether a pass that was shown to it is still good.",
+    ),
     "registry:read": _sensitive(
         "市区町村に登録されている、あなたの名前・住所・生年月日・家族のことを見ます。",
         "See your name, address, date of birth and household as your municipality has them.",

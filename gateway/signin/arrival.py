@@ -141,7 +141,7 @@ async def _received(door: GatewayState, arrival: _Arrival) -> Landing:
     match, binding = await _looked_up(door, arrival)
     async with door.database.transaction(place.tenancy) as work:
         client = await clients.find(work, departure.client_id)
-        if client is None or not client.active:
+        if client is None or not client.is_in_force(clock.now()):
             raise AccessDenied(reason="the client was suspended meanwhile")
         session = _session(door, arrival, sector=client.sector, binding=binding)
         resident_id = await _bind(work, arrival.person, match)
@@ -253,6 +253,7 @@ async def _code(
         scopes=departure.scopes if scopes is None else scopes,
         nonce=departure.client_nonce,
         code_challenge=departure.code_challenge,
+        dpop_jkt=departure.dpop_jkt,
         expires_at=session.created_at + CODE_LIFETIME,
     )
     await sessions.add_code(work, handle.digest, code)

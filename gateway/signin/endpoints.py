@@ -1,12 +1,16 @@
 """The way in over HTTP: `authorize` sends somebody off, `callback` receives them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from foundation.problems import MalformedRequest
+from foundation.problems import MalformedRequest, TenantMismatch
+from gateway.authorization import pushed
 from gateway.authorization.errors import OAuthError
+from gateway.authorization.pushed import PushedRequestNotFound
 from gateway.authorization.requests import (
     RedirectNotRegistered,
     UnknownClient,
@@ -24,6 +28,7 @@ from gateway.handles import Handle
 from gateway.state import GatewayState
 from gateway.tenants import (
     HEADER,
+    Municipality,
     MunicipalityNotFound,
     MunicipalityRequired,
     code_before_sign_in,
@@ -49,18 +54,27 @@ _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         RedirectNotRegistered,
         MunicipalityRequired,
         MunicipalityNotFound,
+        PushedRequestNotFound,
+        TenantMismatch,
         MalformedRequest,
     ),
     openapi_extra=with_query(
+        ["client_id"],
         [
+            "request_uri",
             "response_type",
-            "client_id",
             "redirect_uri",
             "scope",
             "code_challenge",
             "code_challenge_method",
+            "dpop_jkt",
+            "state",
+            "nonce",
+            "identity_provider",
+            "acr_values",
+            "max_age",
+            "prompt",
         ],
-        ["state", "nonce", "identity_provider", "acr_values", "max_age", "prompt"],
     ),
 )
 async def authorize(request: Request, door: Door) -> Response:
@@ -69,25 +83,18 @@ async def authorize(request: Request, door: Door) -> Response:
     Until the client and its address are known to be real, a refusal is shown here; from then on
     it is sent to that address.
     """
-    place = door.tenants.participant(
-        code_before_sign_in(
-            request.headers.get("host"),
-            request.headers.getlist(HEADER),
-            domain=door.settings.tenant_domain,
-        )
-    )
-    parameters = _parameters(request)
-    client = await _client(door, parameters.get("client_id"))
-    redirect_uri = destination(parameters, client)
+    asked = await _asked(door, request)
+    client = await _client(door, asked.parameters.get("client_id"))
+    redirect_uri = destination(asked.parameters, client)
     try:
         ticket = await departure.depart(
             door,
-            place,
-            read(parameters, _known(client)),
+            asked.place,
+            read(asked.parameters, _known(client), is_pushed=asked.is_pushed),
             at_home=request.headers.get("host") == urlsplit(door.settings.issuer).netloc,
         )
     except OAuthError as error:
-        state = parameters.get("state")
+        state = asked.parameters.get("state")
         return _see(refusal_at(redirect_uri, error, issuer=door.settings.issuer, state=state))
     return _sent(door, ticket)
 
@@ -131,6 +138,31 @@ async def callback(request: Request, door: Door) -> Response:
     if landing.question is not None:
         cookies.give(answer, landing.question, is_https=door.settings.is_https)
     return answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a browser brings: a whole request, or the name of one its client left here."""
+
+    place: Municipality
+    parameters: Mapping[str, str]
+    is_pushed: bool
+
+
+async def _asked(door: GatewayState, request: Request) -> _Asked:
+    """Return the request to carry out; beside a name nothing else counts (RFC 9126 §4)."""
+    parameters = _parameters(request)
+    named = request.headers.getlist(HEADER)
+    host, domain = request.headers.get("host"), door.settings.tenant_domain
+    if "request_uri" not in parameters:
+        place = door.tenants.participant(code_before_sign_in(host, named, domain=domain))
+        return _Asked(place=place, parameters=parameters, is_pushed=False)
+    handle = pushed.handle_of(parameters["request_uri"])
+    code = code_before_sign_in(host, [*named, str(handle.code)], domain=domain)
+    place = door.tenants.participant(code)
+    async with door.database.transaction(place.tenancy) as work:
+        left = await pushed.take(work, handle, client_id=parameters.get("client_id", ""))
+    return _Asked(place=place, parameters=left, is_pushed=True)
 
 
 def _parameters(request: Request) -> dict[str, str]:
