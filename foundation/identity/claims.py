@@ -114,7 +114,10 @@ def _add_record(claims: dict[str, Any], principal: Resident) -> None:
     if (held := principal.representation) is not None:
         claims["sub"] = str(held.represented_id)
         claims["act"] = {"sub": principal.subject}
-        claims["representation"] = {"id": str(held.representation_id), "kind": held.kind}
+        right: dict[str, str | bool] = {"id": str(held.representation_id), "kind": held.kind}
+        if held.may_receive:
+            right["may_receive"] = True
+        claims["representation"] = right
 
 
 def _machine(claims: Claims) -> Machine:
@@ -142,10 +145,12 @@ def _resident(claims: Claims) -> Resident:
     if _FOR_ANOTHER.isdisjoint(claims):
         return Resident(resident_id=None if record is None else UUID(record), **given)
     acting, right = claims["act"], claims["representation"]
-    if acting.keys() != {"sub"} or right.keys() != {"id", "kind"}:
+    if acting.keys() != {"sub"} or right.keys() - {"may_receive"} != {"id", "kind"}:
         raise ValueError("a representation of another shape")
     represented = UUID(text_in(claims, "sub"))
     given["subject"] = text_in(acting, "sub")
+    if right.get("may_receive", True) is not True:
+        raise ValueError("a leave that is given in so many words, or not at all")
     return Resident(
         **given,
         resident_id=UUID(record),
@@ -153,6 +158,7 @@ def _resident(claims: Claims) -> Resident:
             representation_id=UUID(text_in(right, "id")),
             represented_id=represented,
             kind=_REPRESENTATIONS[text_in(right, "kind")],
+            may_receive="may_receive" in right,
         ),
     )
 

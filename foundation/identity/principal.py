@@ -44,11 +44,16 @@ BusinessRole = Literal["prime", "member", "entry"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Representation:
-    """The right by which a person acts for another, as an official of the town recorded it."""
+    """The right by which a person acts for another, as an official of the town recorded it.
+
+    `may_receive` is said in so many words or not at all: to apply for somebody is not yet to
+    have their money paid into an account that is not theirs (受領の代理).
+    """
 
     representation_id: UUID
     represented_id: UUID
     kind: RepresentationKind
+    may_receive: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

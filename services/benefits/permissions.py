@@ -1,6 +1,6 @@
 """Who may do what in the benefits service, and for which purpose: one table, read as the rule."""
 
-from foundation.authorization import PolicyTable, permission
+from foundation.authorization import CARD_WITHIN_5_MINUTES, PolicyTable, permission
 from foundation.identity import Purpose, Role
 
 _SECTION = (Role.BENEFITS_OFFICER,)
@@ -67,6 +67,7 @@ CONFIRM_APPLICATION = permission(
     residents=True,
     purposes=(Purpose.APPLICATION,),
     personal=True,
+    assurance=CARD_WITHIN_5_MINUTES,
     description_ja="給付の内容を確認し、振込口座を届け出る",
 )
 DECLINE_APPLICATION = permission(
@@ -83,6 +84,7 @@ CHANGE_BANK_ACCOUNT = permission(
     residents=True,
     purposes=(Purpose.APPLICATION,),
     personal=True,
+    assurance=CARD_WITHIN_5_MINUTES,
     description_ja="届け出た振込口座を変更する",
 )
 READ_APPLICATION = permission(

@@ -9,6 +9,7 @@ from services.benefits.programmes.problems import ProgrammeNotFound, ProgrammeSt
 from . import service
 from .domain import ApplicationState
 from .problems import (
+    AccountOfAnother,
     ApplicationNotFound,
     ApplicationPeriodOver,
     ApplicationStateConflict,
@@ -120,6 +121,7 @@ async def read_application(work: CurrentWork, application_id: UUID) -> Applicati
         ApplicationStateConflict,
         ApplicationPeriodOver,
         BankAccountRefused,
+        AccountOfAnother,
     ],
     status_code=200,
     summary="給付の内容を確認し、振込口座を届け出る",
@@ -158,6 +160,7 @@ async def decline_application(work: CurrentWork, application_id: UUID) -> Applic
         ResidentNotBound,
         ApplicationStateConflict,
         BankAccountRefused,
+        AccountOfAnother,
     ],
     summary="届け出た振込口座を変更する",
 )

@@ -83,3 +83,17 @@ class BankAccountRefused(InvalidInput):
                 for fault in faults
             ]
         )
+
+
+class AccountOfAnother(Forbidden):
+    """Somebody acting for another named an account that is not that person's."""
+
+    slug = "benefits/account-of-another"
+    title = "The account must be in the name of the person you act for."
+    title_ja = "振込口座は、代理を受けているご本人の名義に限ります。"
+    remedy = (
+        "Name an account of that person; to receive for them, have the counter record the leave."
+    )
+    remedy_ja = (
+        "ご本人名義の口座を指定してください。代理で受け取るときは、窓口で受領の代理を登録できます。"
+    )

@@ -6,7 +6,7 @@ from uuid import UUID
 from foundation import clock
 from foundation.database import Page, decode_cursor, page_of
 from foundation.identifiers import new_id
-from foundation.identity import Official, Resident
+from foundation.identity import Official, Resident, name_of
 from foundation.problems import PreconditionFailed
 from foundation.work import Work
 from services.benefits.programmes.domain import Programme, ProgrammeState
@@ -33,6 +33,7 @@ from .events import (
 )
 from .policies import AccountGiven, judge_account, same_name
 from .problems import (
+    AccountOfAnother,
     ApplicationNotFound,
     ApplicationPeriodOver,
     ApplicationStateConflict,
@@ -282,13 +283,28 @@ async def _register(
     account = judge_account(given, listing)
     if not isinstance(account, BankAccount):
         raise BankAccountRefused.for_account(account)
+    await _require_own_account(work, application, account)
     await accounts.add(
         account,
         account_id=account_id,
         of=application,
-        by=f"{work.principal.kind}:{work.principal.subject}",
+        by=name_of(work.principal),
         at=clock.now(),
     )
+
+
+async def _require_own_account(work: Work, application: Application, account: BankAccount) -> None:
+    """Insist that a representative names an account of the person they act for.
+
+    Leave to receive for somebody is recorded in so many words, or not given.
+    """
+    principal = work.principal
+    held = principal.representation if isinstance(principal, Resident) else None
+    if held is None or held.may_receive:
+        return
+    case = await Applications(work.tx).case(application.id)
+    if case is None or not same_name(account.holder, case.beneficiary_kana):
+        raise AccountOfAnother
 
 
 async def _answered(work: Work, action: str, application_id: UUID) -> CaseFile:

@@ -15,6 +15,7 @@ from foundation.identity import (
     Official,
     Principal,
     Representation,
+    RepresentationKind,
     Resident,
     Role,
     claims_of,
@@ -24,6 +25,7 @@ from foundation.identity import (
 from tests.support.callers import a_business, a_machine, a_representative, a_resident, an_official
 
 MOTHER, CHILD = UUID(int=1), UUID(int=2)
+RIGHT = {"id": str(UUID(int=9)), "kind": "legal"}
 EXAMPLES: dict[str, Principal] = {
     "resident": a_resident(CHILD),
     "representative": a_representative(CHILD),
@@ -35,6 +37,7 @@ TEXTS = st.text(min_size=1, max_size=20)
 INSTANTS = st.integers(min_value=0, max_value=4_102_444_800).map(
     lambda seconds: datetime.fromtimestamp(seconds, UTC)
 )
+KINDS: tuple[RepresentationKind, ...] = ("legal", "voluntary", "facility")
 BUSINESS_ROLES: tuple[BusinessRole, ...] = ("prime", "member", "entry")
 SIGNED_IN: dict[str, st.SearchStrategy[Any]] = {
     "subject": TEXTS,
@@ -57,7 +60,8 @@ def principals(draw: st.DrawFn) -> Principal:
             right = Representation(
                 representation_id=draw(st.uuids()),
                 represented_id=person,
-                kind=draw(st.sampled_from(["legal", "voluntary", "facility"])),
+                kind=draw(st.sampled_from(KINDS)),
+                may_receive=draw(st.booleans()),
             )
             return Resident(resident_id=person, representation=right, **common)
         case "official":
@@ -91,6 +95,9 @@ class TestReading:
             ("representative", {"representation": {"id": str(MOTHER)}}),
             ("representative", {"representation": {"id": str(MOTHER), "kind": "friend"}}),
             ("representative", {"representation": {"id": "1", "kind": "legal"}}),
+            ("representative", {"representation": RIGHT | {"may_receive": False}}),
+            ("representative", {"representation": RIGHT | {"may_receive": "true"}}),
+            ("representative", {"representation": RIGHT | {"scope": "everything"}}),
             ("representative", {"sub": str(MOTHER)}),
             ("representative", {"sub": "somebody"}),
             ("representative", {"resident_id": str(MOTHER)}),

@@ -8,9 +8,9 @@ import pytest
 
 from foundation import clock
 from foundation.identifiers import new_id
-from foundation.identity import Role
+from foundation.identity import Representation, Role
 from tests.services.benefits.town import ACCOUNT, Person, Town, householder, ok, refusal
-from tests.support.callers import a_machine
+from tests.support.callers import a_machine, a_representative, a_resident
 
 NOT_FOUND = (404, "benefits/application-not-found")
 
@@ -75,6 +75,57 @@ class TestConfirm:
         assert confirmed.json()["assessment_aid"] is None
         for reader in (town.resident(head), town.section):
             assert "0012345" not in (await reader.get(path(application))).text
+
+    async def test_needs_a_card_shown_within_five_minutes(self, town: Town) -> None:
+        head = householder()
+        _, application = await town.offered(head)
+        before = clock.now() - timedelta(minutes=6)
+        for changes in ({"auth_time": before}, {"acr": "aal2"}):
+            resident = town.client.as_(a_resident(head.id, **changes), tenancy=town.tenancy)
+            for call in (
+                resident.post(path(application, "/confirmation"), json=account()),
+                resident.put(
+                    path(application, "/bank-account"),
+                    json=account(),
+                    headers={"If-Match": '"1"'},
+                ),
+            ):
+                refused = await call
+                assert refusal(refused) == (401, "platform/step-up-required")
+                assert (refused.json()["acr_values"], refused.json()["max_age"]) == ("aal3", 300)
+            assert ok(await resident.get(path(application)))["state"] == "offered"
+
+    async def test_may_be_given_for_another_into_that_persons_own_account(self, town: Town) -> None:
+        head = householder(name_kana="キタミ ハナコ")
+        _, application = await town.offered(head)
+        guardian = town.client.as_(a_representative(head.id), tenancy=town.tenancy)
+        elsewhere = account(holder_kana="キタミ タロウ")
+        refused = await guardian.post(path(application, "/confirmation"), json=elsewhere)
+        assert refusal(refused) == (403, "benefits/account-of-another")
+        own = await guardian.post(path(application, "/confirmation"), json=account())
+        assert ok(own)["state"] == "confirmed"
+        (entry,) = await town.run_as_owner(
+            "audit",
+            "SELECT actor, subjects, detail FROM audit.entries WHERE tenant_id = $1"
+            " AND action = 'benefits.application.confirm' AND decision = 'allowed'",
+            town.tenancy.tenant_id,
+        )
+        assert entry["actor"] == guardian.caller.principal.subject
+        assert head.id in entry["subjects"]
+        assert str(head.id) in entry["detail"]
+
+    async def test_may_be_paid_to_another_where_that_leave_is_recorded(self, town: Town) -> None:
+        head = householder()
+        _, application = await town.offered(head)
+        right = Representation(
+            representation_id=new_id(), represented_id=head.id, kind="legal", may_receive=True
+        )
+        guardian = town.client.as_(
+            a_representative(head.id, representation=right), tenancy=town.tenancy
+        )
+        elsewhere = account(holder_kana="キタミ タロウ")
+        confirmed = await guardian.post(path(application, "/confirmation"), json=elsewhere)
+        assert ok(confirmed)["state"] == "confirmed"
 
     async def test_leaves_no_account_number_in_the_database(self, town: Town) -> None:
         await town.confirmed(householder(), account_number="7654321")
