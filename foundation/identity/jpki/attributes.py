@@ -139,7 +139,7 @@ def _attributes(certificate: x509.Certificate) -> dict[ObjectIdentifier, str]:
             continue
         if other.type_id in found:
             raise SignatureRefused(Refusal.ATTRIBUTE_REPEATED)
-        found[other.type_id] = _utf8_string(other.value)
+        found[other.type_id] = utf8_string(other.value)
     if not found:
         raise SignatureRefused(Refusal.NO_ATTRIBUTES)
     if found.keys() != _ALL:
@@ -175,7 +175,7 @@ def _folded(shapes: list[str], flags: str) -> frozenset[int]:
     return frozenset(marked)
 
 
-def _utf8_string(der: bytes) -> str:
+def utf8_string(der: bytes) -> str:
     """Read a DER UTF8String (X.690 §8.23, §10.1): the shortest length, and nothing after it."""
     content = _content(der)
     try:

@@ -9,7 +9,7 @@ from cryptography import x509
 from hypothesis import given, strategies as st
 
 from foundation.identity.jpki import Inscription, Refusal, SignatureRefused
-from foundation.identity.jpki.attributes import birth_date, characters, holder_of
+from foundation.identity.jpki.attributes import birth_date, characters, holder_of, utf8_string
 from tests.foundation.identity.jpki.making import Leaf, attributes
 
 ON = date(2026, 6, 1)
@@ -126,3 +126,30 @@ class TestEraVectors:
             text = f"{digits[row['icu_era']]}{day:%Y%m%d}"
             assert birth_date(text, on=date(2101, 1, 1)) == day
         assert len(rows) >= 15
+
+
+class TestUtf8String:
+    def test_reads_short_and_long_texts(self) -> None:
+        assert utf8_string(b"\x0c\x01A") == "A"
+        assert utf8_string(b"\x0c\x81\x80" + b"A" * 128) == "A" * 128
+        assert utf8_string(b"\x0c\x82\x01\x00" + b"A" * 256) == "A" * 256
+
+    @pytest.mark.parametrize(
+        "der",
+        [
+            b"",
+            b"\x0c",
+            b"\x0c\x00",
+            b"\x0c\x01AB",
+            b"\x0c\x02A",
+            b"\x0c\x81\x01A",
+            b"\x0c\x80A\x00\x00",
+            b"\x0c\x82\x00\x80" + b"A" * 128,
+            b"\x13\x01A",
+            b"\x0c\x01\xff",
+        ],
+    )
+    def test_refuses_what_is_not_written_the_one_way(self, der: bytes) -> None:
+        with pytest.raises(SignatureRefused) as refused:
+            utf8_string(der)
+        assert refused.value.refusal is Refusal.ATTRIBUTE_MALFORMED
