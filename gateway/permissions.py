@@ -2,6 +2,7 @@
 
 from foundation.authorization import PolicyTable, permission
 from foundation.identity import Purpose, Role
+from gateway.duties.acts import ACTS as OF_STAFF
 
 READ_OWN_STANDING = permission(
     "platform.me.read",
@@ -95,5 +96,6 @@ PERMISSIONS = PolicyTable(
         SWITCH_SERVICE,
         READ_SWITCHES,
         READ_ACCESS_LOGS,
+        *OF_STAFF,
     ],
 )
