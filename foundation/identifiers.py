@@ -80,6 +80,10 @@ def check_digit(five_digits: str) -> str:
     return str((11 - total % 11) % 10)
 
 
+SANDBOX = MunicipalityCode.parse("990019")
+"""試験市, the one invented municipality of every instance, in which vendors try things."""
+
+
 _uuid7_guard = threading.Lock()
 _uuid7_last = 0
 

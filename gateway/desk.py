@@ -17,6 +17,8 @@ from .directory.endpoints import router as directory
 from .signin.endpoints import router as signin
 from .state import GatewayState
 from .switches.public import router as services
+from .vendors.care import router as care
+from .vendors.endpoints import router as registration
 
 TITLE = "Tamaire Platform"
 VERSION = "1.0.0"
@@ -33,7 +35,7 @@ def create_front_desk(state: GatewayState) -> FastAPI:
         redirect_slashes=False,
     )
     desk.state.door = state
-    for router in (signin, consent, tokens, directory, services):
+    for router in (signin, consent, tokens, directory, services, registration, care):
         desk.include_router(router)
     desk.add_api_route("/", _show_in, include_in_schema=False)
     install_handlers(desk)

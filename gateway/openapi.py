@@ -15,7 +15,13 @@ from .call import Upstream
 from .doorway import seen_through_the_door
 from .forwarding.failures import BodyTooLarge, ForwardingFailure, TooSlow
 from .links import add_links
-from .publication import SCHEME, front_matter, security_scheme
+from .publication import (
+    REGISTRATION,
+    SCHEME,
+    front_matter,
+    registration_scheme,
+    security_scheme,
+)
 
 Document = dict[str, Any]
 Component = tuple[str, str]
@@ -102,7 +108,10 @@ def merge(parts: Sequence[Part], *, issuer: str) -> Document:
         "paths": dict(sorted(paths.items())),
         "components": {
             **_in_use(paths, components),
-            "securitySchemes": {SCHEME: security_scheme(issuer, scopes)},
+            "securitySchemes": {
+                SCHEME: security_scheme(issuer, scopes),
+                REGISTRATION: registration_scheme(),
+            },
         },
         "x-problems": _problems(parts),
     }
@@ -276,7 +285,11 @@ def _operations_of(part: Part, item: Document) -> Document:
         operation["tags"] = [f"{area}: {tag}" for tag in operation.get("tags", [])] or [area]
         if "security" in operation:
             operation["security"] = [
-                {SCHEME: sorted({scope for scopes in way.values() for scope in scopes})}
+                {
+                    REGISTRATION if REGISTRATION in way else SCHEME: sorted(
+                        {scope for scopes in way.values() for scope in scopes}
+                    )
+                }
                 for way in operation["security"]
             ]
         else:

@@ -6,6 +6,8 @@ from typing import Any, Final
 Document = dict[str, Any]
 
 SCHEME: Final = "tamaire"
+REGISTRATION: Final = "registration"
+"""The token a vendor manages its own registration with; it opens nothing else."""
 TITLE: Final = "Tamaire API"
 VERSION: Final = "1.0.0"
 _DESCRIPTION: Final = (
@@ -30,6 +32,7 @@ _TAGS: Final = {
     "platform: me": "サインイン中の本人と、自分の情報の利用記録",
     "platform: municipalities": "自治体の一覧",
     "platform: revocations": "サインイン状態や利用許可の取消し",
+    "platform: vendors": "事業者: 登録、鍵、利用申請、許可の一覧と取消し",
     "registry: events": "住民情報の出来事 (連携用)",
     "registry: imports": "住民情報の取込み: 検査、確定、破棄",
     "registry: residents": "住民と世帯: 検索、照会、照合",
@@ -91,6 +94,18 @@ def security_scheme(issuer: str, scopes: frozenset[str]) -> Document:
             },
             "clientCredentials": {"tokenUrl": token, "scopes": named},
         },
+    }
+
+
+def registration_scheme() -> Document:
+    """Return how a vendor shows that a registration is its own (RFC 7592 §1.2)."""
+    return {
+        "type": "http",
+        "scheme": "bearer",
+        "description": (
+            "クライアント登録時に受け取った registration_access_token。\n\n"
+            "The registration_access_token given at registration."
+        ),
     }
 
 

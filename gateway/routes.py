@@ -36,7 +36,11 @@ ROUTES: Final = (
     Route(prefix="consultation", service="consultation"),
     Route(prefix="platform", service="platform", body_limit=_MIB),
 )
-_AT_THE_DESK: Final = (b"/platform/v1/municipalities",)
+_AT_THE_DESK: Final = (
+    b"/platform/v1/municipalities",
+    b"/platform/v1/clients/",
+    b"/platform/v1/scopes",
+)
 """Addresses below a service's prefix that are asked for before anybody has signed in."""
 
 _BY_PREFIX: Final[Mapping[bytes, Route]] = {route.prefix.encode(): route for route in ROUTES}
