@@ -28,7 +28,7 @@ with warnings.catch_warnings():
 
 _ASSERTION_SECONDS = 60
 _TIMEOUT = httpx.Timeout(5.0)
-_ANSWER_LIMIT = 65_536
+ANSWER_LIMIT = 65_536
 
 
 class ProviderError(Exception):
@@ -156,7 +156,7 @@ class CodeFlow:
                 answer: httpx.Response = await client.request(
                     "GET", url, withhold_token=True, headers=headers
                 )
-                found = answer.json() if len(answer.content) <= _ANSWER_LIMIT else None
+                found = answer.json() if len(answer.content) <= ANSWER_LIMIT else None
             except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError) as error:
                 raise ProviderUnreachable(url) from error
         if answer.status_code != HTTPStatus.OK or not isinstance(found, dict):

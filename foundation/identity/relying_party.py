@@ -21,6 +21,7 @@ import httpx
 from foundation import clock
 
 from ._authlib import CodeFlow, ProviderError, ProviderUnreachable
+from .bound_flow import BoundFlow
 from .jose import (
     ForeignKeys,
     UnknownKey,
@@ -64,13 +65,18 @@ class UntrustworthyAnswer(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
-    """Where a provider is asked; `names_itself`: its answers carry `iss` (RFC 9207)."""
+    """Where a provider is asked; `names_itself`: its answers carry `iss` (RFC 9207).
+
+    With a `pushed_authorization_request_endpoint`, the provider takes requests no other way and
+    binds what it gives: the FAPI 2.0 Security Profile.
+    """
 
     authorization_endpoint: str
     token_endpoint: str
     userinfo_endpoint: str
     jwks_uri: str
     names_itself: bool = False
+    pushed_authorization_request_endpoint: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,9 +151,17 @@ class RelyingParty:
             ProviderUnreachable: its metadata cannot be read, or is another provider's.
         """
         known = await self._metadata(provider)
-        return self._flow(provider).authorization_url(
-            known.endpoints.authorization_endpoint, verifier=verifier, **parameters
-        )
+        endpoint = known.endpoints.authorization_endpoint
+        pushing = known.endpoints.pushed_authorization_request_endpoint
+        if pushing is None:
+            flow = self._flow(provider)
+            return flow.authorization_url(endpoint, verifier=verifier, **parameters)
+        bound = self._bound_flow(provider)
+        try:
+            reference = await bound.pushed(pushing, verifier=verifier, **parameters)
+        except ProviderError as error:
+            raise ProviderUnreachable(f"refuses our request: {error.code}") from error
+        return bound.authorization_url(endpoint, reference)
 
     async def identify(
         self, provider: Provider, *, code: str, verifier: str, nonce: str, named: str | None
@@ -171,7 +185,8 @@ class RelyingParty:
             raise UntrustworthyAnswer("the response does not name its issuer")
         if named is not None and named != provider.issuer:
             raise UntrustworthyAnswer("the response names another issuer")
-        flow = self._flow(provider)
+        is_bound = known.endpoints.pushed_authorization_request_endpoint is not None
+        flow = self._bound_flow(provider) if is_bound else self._flow(provider)
         tokens = await flow.exchange(known.endpoints.token_endpoint, code=code, verifier=verifier)
         try:
             claims = await self._verified(provider, known, tokens.id_token)
@@ -190,6 +205,15 @@ class RelyingParty:
             acr=found.acr,
             authenticated_at=found.authenticated_at,
             claims={name: claims[name] for name in claims.keys() - _OF_THE_PROTOCOL} | said,
+        )
+
+    def _bound_flow(self, provider: Provider) -> BoundFlow:
+        return BoundFlow(
+            provider.client_id,
+            issuer=provider.issuer,
+            key=self._key,
+            redirect_uri=provider.redirect_uri or self._redirect_uri,
+            transport=self._transport,
         )
 
     def _flow(self, provider: Provider) -> CodeFlow:
@@ -215,8 +239,16 @@ class RelyingParty:
             raise ProviderUnreachable("the metadata are another issuer's")
         found = {name: _endpoint(document, name, provider) for name in ENDPOINTS}
         names_itself = document.get("authorization_response_iss_parameter_supported") is True
+        pushing = None
+        if document.get("require_pushed_authorization_requests") is True:
+            pushing = _endpoint(document, "pushed_authorization_request_endpoint", provider)
         known = _Known(
-            endpoints=Endpoints(**found, names_itself=names_itself), asked_at=self._monotonic()
+            endpoints=Endpoints(
+                **found,
+                names_itself=names_itself,
+                pushed_authorization_request_endpoint=pushing,
+            ),
+            asked_at=self._monotonic(),
         )
         self._known[provider.issuer, None] = known
         return known
