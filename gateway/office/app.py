@@ -7,6 +7,8 @@ sign-in.
 from fastapi import FastAPI
 
 from foundation.web import create_application
+from gateway.access_logs.endpoints import router as access_logs
+from gateway.access_logs.jobs import forgetting
 from gateway.consent.endpoints import router as consents
 from gateway.logout.endpoints import router as sessions
 from gateway.permissions import PERMISSIONS
@@ -17,15 +19,17 @@ from gateway.transparency.endpoints import router as transparency
 
 from .settings import OfficeSettings
 
-_ROUTERS = (standing, transparency, revocations, consents, sessions, switches)
+_ROUTERS = (standing, transparency, revocations, consents, sessions, switches, access_logs)
 
 
 def create() -> FastAPI:
     """Build the application from the environment."""
+    settings = OfficeSettings.from_environment()
     return create_application(
         service="platform",
         title="Tamaire Platform",
         routers=_ROUTERS,
         policy=PERMISSIONS,
-        settings=OfficeSettings.from_environment(),
+        settings=settings,
+        background=(forgetting(settings.access_log_days),),
     )

@@ -129,7 +129,6 @@ def _access_logs() -> None:
         CREATE TABLE platform.access_logs (
           tenant_id integer NOT NULL,
           id uuid NOT NULL,
-          at timestamptz NOT NULL,
           kind text NOT NULL,
           subject text NOT NULL,
           client_id text NOT NULL,

@@ -1,0 +1,1 @@
+"""Who came through the door, for the municipality that is answerable for it."""

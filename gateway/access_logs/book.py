@@ -1,0 +1,171 @@
+"""The book at the door: a request is noted by an append, and written down a moment later.
+
+What cannot be written in time is not kept back for ever: the book has a last page. How many lines
+were lost is counted for each municipality and written into its log as a gap.
+"""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from prometheus_client import CollectorRegistry, Counter as Figure
+
+from foundation import clock
+from foundation.database import Database, DatabaseProblem
+from foundation.identity import Caller
+from foundation.problems import Problem
+from foundation.telemetry import logger
+from foundation.tenancy import Tenancy
+
+from .domain import UNKNOWN, Line, network_of
+from .repository import AccessLog
+from .templates import Templates
+
+_WRITE_SECONDS: Final = 1.0
+_MOST_LINES: Final = 50_000
+_AT_ONCE: Final = 2_000
+_log = logger(__name__)
+
+
+class Noted(NamedTuple):
+    """One request as the hot path leaves it; nothing of it is computed there.
+
+    `request_id` is the text of a UUID of version 7, `peer` the address of the other end.
+    """
+
+    caller: Caller
+    service: str
+    method: bytes
+    target: bytes
+    status: int
+    seconds: float
+    received_bytes: int
+    sent_bytes: int
+    request_id: str
+    peer: str
+    refusal: str = ""
+
+
+Interface = Callable[[], Awaitable[Templates]]
+"""Returns the operations of the published interface, as they are known now."""
+
+
+class AccessBook:
+    """Takes notes, and writes them into each municipality's own log once a second."""
+
+    def __init__(
+        self, database: Database, interface: Interface, *, most_lines: int = _MOST_LINES
+    ) -> None:
+        self._database = database
+        self._interface = interface
+        self._most_lines = most_lines
+        self._noted: list[Noted] = []
+        self._lost: Counter[Tenancy] = Counter()
+        self._task: asyncio.Task[None] | None = None
+        self._figure: Figure | None = None
+
+    def count_in(self, registry: CollectorRegistry) -> None:
+        """Show in the process's figures how many lines were lost."""
+        self._figure = Figure(
+            "tamaire_access_log_lost", "Requests that were not written down.", registry=registry
+        )
+
+    def note(self, noted: Noted) -> None:
+        """Note a request; costs an append."""
+        if len(self._noted) < self._most_lines:
+            self._noted.append(noted)
+        else:
+            self._lose(noted.caller.tenancy, 1)
+
+    async def start(self) -> None:
+        """Begin to write."""
+        self._task = asyncio.create_task(self._keep_writing())
+
+    async def stop(self) -> None:
+        """Write what is left, and end."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        await self.write()
+
+    async def write(self) -> None:
+        """Write down everything noted so far; a municipality's lines together, or none of them."""
+        noted, self._noted = self._noted, []
+        lost, self._lost = self._lost, Counter()
+        if not noted and not lost:
+            return
+        templates = await self._templates()
+        by_tenancy: defaultdict[Tenancy, list[Noted]] = defaultdict(list)
+        for one in noted:
+            by_tenancy[one.caller.tenancy].append(one)
+        for tenancy in {**by_tenancy, **lost}:
+            await self._write(tenancy, by_tenancy[tenancy], lost[tenancy], templates)
+
+    async def _write(
+        self, tenancy: Tenancy, noted: list[Noted], lost: int, templates: Templates
+    ) -> None:
+        try:
+            async with self._database.transaction(tenancy) as tx:
+                log = AccessLog(tx)
+                for start in range(0, len(noted), _AT_ONCE):
+                    await log.add(
+                        [line_of(one, templates) for one in noted[start : start + _AT_ONCE]]
+                    )
+                if lost:
+                    await log.add_gap(lost, at=clock.now())
+        except DatabaseProblem as problem:
+            _log.warning("access log not written", problem=type(problem).__name__, lines=len(noted))
+            self._put_back(tenancy, noted, lost)
+
+    def _put_back(self, tenancy: Tenancy, noted: list[Noted], lost: int) -> None:
+        """Keep for the next time what fits into the book, and count the rest as lost."""
+        room = max(0, self._most_lines - len(self._noted))
+        self._noted += noted[:room]
+        self._lost[tenancy] += lost
+        if len(noted) > room:
+            self._lose(tenancy, len(noted) - room)
+
+    def _lose(self, tenancy: Tenancy, count: int) -> None:
+        self._lost[tenancy] += count
+        if self._figure is not None:
+            self._figure.inc(count)
+
+    async def _templates(self) -> Templates:
+        try:
+            return await self._interface()
+        except Problem:
+            return Templates({})
+
+    async def _keep_writing(self) -> None:
+        while True:
+            await asyncio.sleep(_WRITE_SECONDS)
+            try:
+                await self.write()
+            except Exception as error:  # noqa: BLE001 - a log that stops is worse than a late one
+                _log.error("access log not written", exc_info=error)
+
+
+def line_of(noted: Noted, templates: Templates) -> Line:
+    """Return what is kept of a note: the operation instead of the address."""
+    principal = noted.caller.principal
+    operation = UNKNOWN
+    if noted.target:
+        operation = templates.operation_of(noted.method, noted.target)
+    return Line(
+        id=UUID(noted.request_id),
+        kind=principal.kind,
+        subject=principal.subject,
+        client_id=principal.client_id,
+        service=noted.service,
+        operation=operation,
+        status=noted.status,
+        duration_us=int(noted.seconds * 1_000_000),
+        received_bytes=noted.received_bytes,
+        sent_bytes=noted.sent_bytes,
+        network=network_of(noted.peer),
+        refusal=noted.refusal,
+    )
