@@ -1,5 +1,6 @@
 """What officials, residents and the gateway ask of the register; every answer leaves its trail."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from .domain import (
     Grade,
     Household,
     Resident,
+    agree_where_written,
     grade_of,
     search_kana,
     search_name,
@@ -20,7 +22,8 @@ from .problems import HouseholdNotFound, NoMatch, NoRecordOfOwn, ResidentNotFoun
 from .repository import Residents
 
 _BEFORE_ALL = UUID(int=0)
-_ORDER = {Grade.EXACT: 0, Grade.NORMALISED: 1}
+_MOST_OF_A_DAY = 500
+"""More were never born on one day in the largest city."""
 
 
 async def read(work: Work, resident_id: UUID) -> Resident:
@@ -118,20 +121,35 @@ async def match(work: Work, card: Description) -> tuple[Resident, Grade]:
         NoMatch: nobody, or more than one person, answers to it (404); which, is not said.
     """
     residents = Residents(work.tx)
+    named = await residents.candidates(search_name(card.name), card.birth_on)
+    matched = await _graded(work, card, named)
+    if not matched:
+        # A character that could not be written keeps a name from being found by itself.
+        born = await residents.born_on(card.birth_on, after=_BEFORE_ALL, limit=_MOST_OF_A_DAY)
+        present = [one for one in born if one.resident_until is None]
+        matched = await _graded(work, card, present)
+    if len(matched) != 1:
+        raise NoMatch
+    resident, grade = matched[0]
+    await work.record("registry.resident.match", subject=resident.id, detail={"grade": grade.value})
+    return resident, grade
+
+
+async def _graded(
+    work: Work, card: Description, candidates: Sequence[Resident]
+) -> list[tuple[Resident, Grade]]:
+    residents = Residents(work.tx)
     matched: list[tuple[Resident, Grade]] = []
-    for candidate in await residents.candidates(search_name(card.name), card.birth_on):
+    for candidate in candidates:
+        if not agree_where_written(search_name(card.name), search_name(candidate.name_display)):
+            continue
         address = candidate.address
         if candidate.is_protected:
             address = await residents.sealed_address(candidate, work.cipher)
         grade = grade_of(card, _described(candidate, address))
         if grade is not None:
             matched.append((candidate, grade))
-    matched.sort(key=lambda one: _ORDER[one[1]])
-    if len(matched) != 1:
-        raise NoMatch
-    resident, grade = matched[0]
-    await work.record("registry.resident.match", subject=resident.id, detail={"grade": grade.value})
-    return resident, grade
+    return matched
 
 
 def _described(resident: Resident, address: str) -> Description:

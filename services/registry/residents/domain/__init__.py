@@ -1,7 +1,7 @@
 """What a resident is, how names and dates are read, and when two descriptions are one person."""
 
 from .dates import FuzzyDate, Precision, parse_day
-from .matching import Description, Grade, grade_of
+from .matching import Description, Grade, agree_where_written, grade_of
 from .names import normal_address, search_kana, search_name
 from .resident import Household, Resident, ResidentId, TaxStatus
 
@@ -14,6 +14,7 @@ __all__ = [
     "Resident",
     "ResidentId",
     "TaxStatus",
+    "agree_where_written",
     "grade_of",
     "normal_address",
     "parse_day",

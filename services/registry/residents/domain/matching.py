@@ -4,14 +4,19 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from .names import normal_address, search_kana, search_name
+from .names import is_substitute, normal_address, search_kana, search_name
 
 
 class Grade(StrEnum):
-    """How well two descriptions agree; what agrees less is for an official to judge."""
+    """How well two descriptions agree.
+
+    `official`: they agree but for characters one of them could not hold. Nobody is turned away
+    for that, and nobody is taken for somebody either: an official looks at a document.
+    """
 
     EXACT = "exact"
     NORMALISED = "normalised"
+    OFFICIAL = "official"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,16 +33,34 @@ class Description:
 def grade_of(card: Description, register: Description) -> Grade | None:
     """Return how a card agrees with the register, or None.
 
-    Name, day of birth and address must all agree. A card writes characters it cannot hold with
-    substitutes and a town writes its addresses its own way, so both are compared by what they mean.
+    Name, day of birth and address must all agree. A town writes its addresses its own way and a
+    name has variants, so both are compared by what they mean. Where a character was replaced by
+    a substitute the text says nothing at that place, neither for nor against.
+
+    Source: JPKI certificate profile, substitute-character flags of name and address.
     """
     if card.birth_on != register.birth_on or _contradict(card, register):
         return None
     if (card.name, card.address) == (register.name, register.address):
-        return Grade.EXACT
-    same_name = search_name(card.name) == search_name(register.name)
-    same_place = normal_address(card.address) == normal_address(register.address)
-    return Grade.NORMALISED if same_name and same_place else None
+        return Grade.OFFICIAL if _unsaid(card.name, card.address) else Grade.EXACT
+    names = search_name(card.name), search_name(register.name)
+    places = normal_address(card.address), normal_address(register.address)
+    if names[0] == names[1] and places[0] == places[1] and not _unsaid(*names, *places):
+        return Grade.NORMALISED
+    if agree_where_written(*names) and agree_where_written(*places):
+        return Grade.OFFICIAL
+    return None
+
+
+def agree_where_written(one: str, other: str) -> bool:
+    """Tell whether two keys are alike at every place where both say something."""
+    return len(one) == len(other) and all(
+        a == b or is_substitute(a) or is_substitute(b) for a, b in zip(one, other, strict=True)
+    )
+
+
+def _unsaid(*texts: str) -> bool:
+    return any(is_substitute(character) for text in texts for character in text)
 
 
 def _contradict(card: Description, register: Description) -> bool:

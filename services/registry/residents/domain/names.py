@@ -23,12 +23,22 @@ _VARIANTS = str.maketrans(
         "舘": "館", "礒": "磯", "芦": "蘆", "桧": "檜", "鷗": "鴎", "籠": "篭",
     }
 )  # fmt: skip
+_SUBSTITUTES = frozenset("〓■□●◆★*?\ufffd")
 _LARGE_KANA = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
 _HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 _DASHES = re.compile("[‐‑‒–—―−ー－ｰ﹣⁻]")
 _KANJI_DIGITS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _CHOME = re.compile("([一二三四五六七八九]?十?[一二三四五六七八九]?)(?=丁目)")
 _PARTS = re.compile("(丁目|番地の|番地|番|号|の(?=[0-9]))")
+
+
+def is_substitute(character: str) -> bool:
+    """Tell whether a character stands for one that could not be written.
+
+    The geta and the blocks that forms print, the replacement character, a question mark, and the
+    private use areas, where each town keeps its own 外字 and no two mean the same.
+    """
+    return character in _SUBSTITUTES or unicodedata.category(character) == "Co"
 
 
 def search_name(text: str) -> str:

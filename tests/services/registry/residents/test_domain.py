@@ -144,6 +144,33 @@ class TestGradeOf:
     def test_is_none_when_one_attribute_differs(self, register: Description) -> None:
         assert grade_of(CARD, register) is None
 
+    @pytest.mark.parametrize(
+        ("name", "address", "grade"),
+        [
+            ("北見 花子", "北海道北見市北四条東1-2", Grade.NORMALISED),
+            ("北見〓子", "北海道北見市北四条東1-2", Grade.OFFICIAL),
+            ("北見 花■", "北海道北見市北四条東1-2", Grade.OFFICIAL),
+            ("北見 \ue000子", "北海道北見市北四条東1-2", Grade.OFFICIAL),
+            ("北見 ?子", "北海道北見市北四条東1-2", Grade.OFFICIAL),
+            ("北見 花子", "北海道〓見市北四条東1番地2", Grade.OFFICIAL),
+            ("〓見〓子", "北海道北見市北四条東1丁目2", Grade.OFFICIAL),
+            ("北海〓子", "北海道北見市北四条東1-2", None),
+            ("北見〓〓子", "北海道北見市北四条東1-2", None),
+            ("北見〓子", "北海道北見市北四条東1-3", None),
+        ],
+    )
+    def test_neither_rejects_nor_believes_a_character_that_could_not_be_written(
+        self, name: str, address: str, grade: Grade | None
+    ) -> None:
+        register = Description(name="北見 花子", birth_on=CARD.birth_on, address=CARD.address)
+        card = Description(name=name, birth_on=CARD.birth_on, address=address)
+        assert grade_of(card, register) is grade
+        assert grade_of(register, card) is grade
+
+    def test_is_never_automatic_where_both_lack_the_same_character(self) -> None:
+        unwritten = Description(name="北見〓子", birth_on=CARD.birth_on, address=CARD.address)
+        assert grade_of(unwritten, unwritten) is Grade.OFFICIAL
+
     def test_is_none_when_a_stated_gender_contradicts(self) -> None:
         woman = Description(
             name=CARD.name, birth_on=CARD.birth_on, address=CARD.address, gender="2"

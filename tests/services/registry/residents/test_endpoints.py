@@ -236,6 +236,15 @@ class TestMatchResident:
         assert (await gateway.post(f"{PATH}/matches", json=elsewhere)).status_code == 404
         assert register is not gateway
 
+    async def test_leaves_a_name_with_a_substitute_character_to_an_official(
+        self, register: As, gateway: As
+    ) -> None:
+        answer = await gateway.post(f"{PATH}/matches", json=CARD | {"name": "北見 〓子"})
+        assert answer.json()["grade"] == "official"
+        other_day = CARD | {"name": "北見 〓子", "birth_on": "1970-01-01"}
+        assert (await gateway.post(f"{PATH}/matches", json=other_day)).status_code == 404
+        assert register is not gateway
+
     async def test_gives_one_answer_for_nobody_and_for_two(
         self, registrar: As, gateway: As
     ) -> None:
