@@ -14,9 +14,9 @@ from .authorization.endpoints import router as tokens
 from .consent.desk import router as consent
 from .descriptions import completed
 from .directory.endpoints import router as directory
+from .directory.openness import router as services
 from .signin.endpoints import router as signin
 from .state import GatewayState
-from .switches.public import router as services
 from .vendors.care import router as care
 from .vendors.endpoints import router as registration
 

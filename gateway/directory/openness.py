@@ -7,12 +7,12 @@ from foundation.problems import InvalidInput, MalformedRequest
 from foundation.web import Listing
 from gateway.dependencies import Door
 from gateway.descriptions import refusals
-from gateway.directory.endpoints import Code, strict_parameters
+from gateway.switches.domain import SERVICES, State, in_force
+from gateway.switches.schemas import ClosureRead, NoticeShape, PlaceName, ServiceRead
+from gateway.switches.signs import Closures
 from gateway.tenants import MunicipalityNotFound
 
-from .domain import SERVICES, State, in_force
-from .schemas import ClosureRead, NoticeShape, PlaceName, ServiceRead
-from .signs import Closures
+from .endpoints import Code, strict_parameters
 
 router = APIRouter(
     prefix="/platform/v1", tags=["municipalities"], dependencies=[Depends(strict_parameters)]
