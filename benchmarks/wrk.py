@@ -1,6 +1,5 @@
 """A crowd that asks again as soon as it is answered: `wrk`, the same for every contender."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -49,10 +48,12 @@ def press(
     if binary is None:
         raise RuntimeError("wrk is not installed; benchmarks/README.md says how.")
     length = f"{max(1, round(seconds))}s"
-    done = subprocess.run(  # noqa: S603 - a tool found on the path, our own arguments
-        [binary, "-t1", f"-c{connections}", f"-d{length}", "--timeout", "20s", "--latency"]
-        + ["-s", str(script), f"http://127.0.0.1:{port}/"],
-        env={**os.environ, **variables},
+    done = subprocess.run(  # noqa: S603 - tools found on the path, our own arguments
+        [
+            *("env", *(f"{name}={value}" for name, value in variables.items())),
+            *(binary, "-t1", f"-c{connections}", f"-d{length}", "--timeout", "20s", "--latency"),
+            *("-s", str(script), f"http://127.0.0.1:{port}/"),
+        ],
         capture_output=True,
         text=True,
         check=True,

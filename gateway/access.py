@@ -18,9 +18,9 @@ from foundation import clock
 from foundation.database import Database, DatabaseProblem, Statement
 from foundation.identity import Caller, InvalidToken, Machine, Resident, principal_from
 from foundation.identity.claims import text_in, whole_in
+from foundation.identity.key_ring import KeyRing
 from foundation.problems import ServiceUnavailable
 
-from .keys import AccessTokenKeys
 from .models import RevocationRow
 from .tenants import TenantDirectory
 
@@ -56,7 +56,7 @@ class VerifiedAccess:
 class AccessTokens:
     """Reads our own tokens; it remembers none, since that is the data path's to decide."""
 
-    def __init__(self, keys: AccessTokenKeys, *, issuer: str, tenants: TenantDirectory) -> None:
+    def __init__(self, keys: KeyRing, *, issuer: str, tenants: TenantDirectory) -> None:
         self._keys = keys
         self._issuer = issuer
         self._tenants = tenants
@@ -123,14 +123,23 @@ class Revocations:
             with suppress(asyncio.CancelledError):
                 await self._task
 
-    def is_revoked(self, access: VerifiedAccess) -> bool:
-        """Say whether the token, its session, client, subject or representation was revoked.
+    def as_of(self) -> int:
+        """Return the epoch of the list: under the same number nothing was added to it.
 
         Raises:
             RevocationsUnknown: the list could not be read for five seconds (fail closed).
         """
         if self._monotonic() - self._read_at > _STALE_SECONDS:
             raise RevocationsUnknown
+        return self.epoch
+
+    def is_revoked(self, access: VerifiedAccess) -> bool:
+        """Say whether the token, its session, client, subject or representation was revoked.
+
+        Raises:
+            RevocationsUnknown: the list could not be read for five seconds (fail closed).
+        """
+        self.as_of()
         if not self._entries:
             return False
         principal, code = access.caller.principal, str(access.caller.tenancy.code)

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import parse_qsl
 
 from foundation.identity import InvalidToken, Purpose
 from foundation.problems import TenantMismatch, Unauthenticated
 from foundation.telemetry import logger
-from foundation.tenancy import Tenancy
 from gateway.forwarding.headers import Intake
 from gateway.forwarding.problems import AmbiguousRequest, UnknownPurpose
 
@@ -17,7 +16,7 @@ from .token_cache import InternalTokens, Pass, TokenCache
 
 _log = logger(__name__)
 
-_BEARER: Final = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]{1,8000}=*)")
+_CREDENTIALS: Final = re.compile(rb"(?i:(bearer|dpop)) +([A-Za-z0-9\-._~+/]{1,8000}=*)")
 _CODE_IN_HOST: Final = re.compile(rb"([0-9]{6})\.")
 _CODE: Final = re.compile(r"[0-9]{6}")
 _NAMING_A_TENANT: Final = frozenset({"municipality_code", "tenant", "tenant_id"})
@@ -25,17 +24,43 @@ _MOST_PARAMETERS: Final = 200
 _PURPOSES: Final = {purpose.value.encode(): purpose for purpose in Purpose}
 
 
-@dataclass(slots=True)
-class Admitted:
-    """A caller who may go on, with the token by which the service will know them."""
-
-    holder: Pass
-    internal_token: str
+class Stated(Protocol):
+    """What a request says of itself besides its token; absent fields are None."""
 
     @property
-    def tenancy(self) -> Tenancy:
-        """The municipality, as the access token proves it."""
-        return self.holder.access.caller.tenancy
+    def host(self) -> bytes | None: ...
+    @property
+    def tenant(self) -> bytes | None:
+        """The field Tamaire-Municipality."""
+        ...
+
+    @property
+    def purpose(self) -> bytes | None:
+        """The field Tamaire-Purpose."""
+        ...
+
+    @property
+    def query(self) -> bytes: ...
+
+
+@dataclass(slots=True, kw_only=True)
+class StatedInHeaders:
+    """The same, as the thorough reader found it."""
+
+    host: bytes | None
+    tenant: bytes | None
+    purpose: bytes | None
+    query: bytes
+
+    @classmethod
+    def of(cls, intake: Intake, query: bytes) -> "StatedInHeaders":
+        once = intake.once
+        return cls(
+            host=once.get(b"host"),
+            tenant=once.get(b"tamaire-municipality"),
+            purpose=once.get(b"tamaire-purpose"),
+            query=query,
+        )
 
 
 class Admission:
@@ -45,41 +70,48 @@ class Admission:
         self._tokens = tokens
         self._internal = internal
 
-    def prove(self, intake: Intake) -> Pass:
-        """Return the pass of whoever asks.
+    def prove(self, given: bytes | None) -> Pass:
+        """Return the pass of whoever asks, by the field `Authorization`.
+
+        A token bound to a key is not judged here but by its proof: the caller looks at `jkt`.
 
         Raises:
             Unauthenticated: no token, or one that is not to be believed; which of the two shows
                 in `WWW-Authenticate` (RFC 6750 §3), the reason never does.
         """
-        given = intake.once.get(b"authorization")
         if given is None:
             raise Unauthenticated
-        match = _BEARER.fullmatch(given)
-        if match is None:
-            raise Unauthenticated(headers=_challenge("invalid_request"))
         try:
-            return self._tokens.prove(match[1].decode())
+            # A token known by its digest has been read before, and need not be read again.
+            known = self._tokens.recall(given[7:]) if given.startswith(b"Bearer ") else None
+            if known is not None:
+                return known
+            match = _CREDENTIALS.fullmatch(given)
+            if match is None:
+                raise Unauthenticated(headers=_challenge("invalid_request"))
+            return self._tokens.prove(match[2].decode())
         except InvalidToken as error:
             raise Unauthenticated(headers=_challenge("invalid_token")) from error
 
-    def admit(self, holder: Pass, intake: Intake, query: bytes, *, service: str) -> Admitted:
-        """Let a proven caller go on to a service.
+    def admit(self, holder: Pass, stated: Stated, *, service: str) -> bytes:
+        """Let a proven caller go on to a service, with the token by which it will know them.
 
         Raises:
             TenantMismatch: host, header or query names another municipality than the token.
             UnknownPurpose: the purpose is not one of those that can be recorded.
         """
-        self._agree(holder, intake, query)
-        given = intake.once.get(b"tamaire-purpose")
+        self._agree(holder, stated)
+        given = stated.purpose
         purpose = None if given is None else _PURPOSES.get(given)
         if given is not None and purpose is None:
             raise UnknownPurpose(purposes=[purpose.value for purpose in Purpose])
-        return Admitted(holder, self._internal.token_for(holder, service, purpose))
+        return self._internal.token_for(holder, service, purpose)
 
-    def _agree(self, holder: Pass, intake: Intake, query: bytes) -> None:
+    def _agree(self, holder: Pass, stated: Stated) -> None:
+        if not _names_somebody(stated):
+            return
         tenancy = holder.access.caller.tenancy
-        for place, name, value in _named_tenants(intake, query):
+        for place, name, value in _named_tenants(stated):
             accepted = {str(tenancy.code)}
             if name == "tenant_id":
                 accepted.add(str(int(tenancy.tenant_id)))
@@ -94,14 +126,25 @@ class Admission:
                 raise TenantMismatch
 
 
-def _named_tenants(intake: Intake, query: bytes) -> Iterator[tuple[str, str, str]]:
+def _names_somebody(stated: Stated) -> bool:
+    """Whether a municipality is, or might be, named anywhere outside the token."""
+    host, query = stated.host, stated.query
+    return (
+        stated.tenant is not None
+        or (host is not None and _CODE_IN_HOST.match(host) is not None)
+        or not (not query or _names_nobody(query))
+    )
+
+
+def _named_tenants(stated: Stated) -> Iterator[tuple[str, str, str]]:
     """Yield each place outside the token where a municipality is named: place, field, value."""
-    by_host = _CODE_IN_HOST.match(intake.once.get(b"host", b""))
+    by_host = _CODE_IN_HOST.match(stated.host or b"")
     if by_host is not None:
         yield "host", "host", by_host[1].decode()
-    by_header = intake.once.get(b"tamaire-municipality")
+    by_header = stated.tenant
     if by_header is not None:
         yield "header", "tamaire-municipality", by_header.decode("latin-1").strip()
+    query = stated.query
     if not query or _names_nobody(query):
         return
     try:

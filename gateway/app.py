@@ -29,6 +29,7 @@ from gateway.forwarding.paths import AmbiguousPath, target_of
 from gateway.forwarding.problems import AmbiguousRequest, ExpectationRefused, HeadersTooLarge
 from gateway.forwarding.wire import Headers
 
+from .express import Express
 from .house import House, open_house
 from .proxy import Arrival
 from .replies import refuse, reply, reply_json
@@ -52,6 +53,8 @@ class Gateway:
     def __init__(self, open_house: OpenHouse) -> None:
         self._open_house = open_house
         self._house: House | None = None
+        self.express: Express | None = None
+        """The short way, while the house is open; the server asks it first."""
         self._own: Mapping[bytes, Callable[[Arrival, House], Awaitable[int]]] = {
             b"livez": self._live,
             b"startupz": self._live,
@@ -78,10 +81,10 @@ class Gateway:
         await receive()
         try:
             async with self._open_house() as house:
-                self._house = house
+                self._house, self.express = house, house.express
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
-                self._house = None
+                self._house = self.express = None
         except Exception as error:  # noqa: BLE001 - the server ends the process and needs to be told
             _log.error("the house could not be opened or closed", exc_info=error)
             ending = "startup" if self._house is None else "shutdown"

@@ -15,15 +15,19 @@ from .admission import Admission
 from .call import Upstream
 from .desk import create_front_desk, describe_front_desk
 from .desk_path import DeskPath
+from .express import Express
+from .fairness import Gate
 from .health import Check, NotReady, Readiness, service_check
-from .limits import ConcurrencyLimits, RateLimits
+from .limits import RateLimits
 from .openapi import Description
 from .proxy import Proxy
 from .routes import ROUTES
+from .screening import Screening
 from .settings import GatewaySettings
 from .state import GatewayState
 from .token_cache import InternalTokens, TokenCache
 from .traffic import TrafficSettings
+from .ways import Way
 
 _ANSWERS = Statement("platform.gateway.answers", select(literal(1).label("one")))
 
@@ -33,6 +37,7 @@ class House:
     """Everything behind the door, open."""
 
     proxy: Proxy
+    express: Express
     desk: DeskPath
     readiness: Readiness
     library: Library
@@ -92,21 +97,28 @@ def _furnish(
         described, lambda: describe_front_desk(desk), issuer=state.settings.issuer
     )
     checks = {service: service_check(upstream) for service, upstream in asked.items()}
+    ways = {name: Way(pool=pool, gate=Gate(traffic.gate)) for name, pool in pools.items()}
+    metrics, screening = Metrics("gateway"), _screening(state, traffic, tokens, ways)
     return House(
-        proxy=Proxy(
-            pools,
-            Admission(tokens, InternalTokens(state.internal)),
-            RateLimits(traffic.rate),
-            ConcurrencyLimits(traffic.tenant_concurrency),
-            deadlines=traffic.deadlines,
-        ),
+        proxy=Proxy(ways, screening, deadlines=traffic.deadlines, proofs=state.proofs),
+        express=Express(ways, screening, metrics, deadlines=traffic.deadlines),
         desk=DeskPath(desk),
         readiness=Readiness(
             {"database": _database_check(state), "keys": _key_check(state), **checks}
         ),
         library=Library(description),
-        metrics=Metrics("gateway"),
+        metrics=metrics,
     )
+
+
+def _screening(
+    state: GatewayState, traffic: TrafficSettings, tokens: TokenCache, ways: Mapping[str, Way]
+) -> Screening:
+    """Put together what is asked of every request, and keep what was agreed with anybody."""
+    rates = RateLimits(traffic.rate)
+    state.agreements.govern(rates, [way.gate for way in ways.values()])
+    admission = Admission(tokens, InternalTokens(state.internal))
+    return Screening(admission, rates, switches=state.switches)
 
 
 def _database_check(state: GatewayState) -> Check:

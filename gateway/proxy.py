@@ -1,43 +1,37 @@
 """A request for a service, from the proof of who asks to the last byte of the answer."""
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from foundation.problems import PayloadTooLarge, Problem, ServiceUnavailable, TooManyRequests
+from foundation.problems import Problem, ServiceUnavailable, Unauthenticated
 from foundation.telemetry import RequestContext, logger
+from gateway.dpop.problems import DpopProofRequired
+from gateway.dpop.proofs import Proofs, only
 from gateway.forwarding.exchange import Deadlines, Exchange, Order, Receive, Send
 from gateway.forwarding.failures import (
     AnswerCut,
     BodyMisdeclared,
     BodyTooLarge,
     ClientGone,
-    ConnectionLost,
     ForwardingFailure,
-    MalformedAnswer,
+    PoolExhausted,
     TooSlow,
 )
 from gateway.forwarding.headers import Intake
-from gateway.forwarding.pool import Pool
-from gateway.forwarding.problems import (
-    AmbiguousRequest,
-    RequestTimeout,
-    TenantBusy,
-    UpstreamFailed,
-    UpstreamTimeout,
-)
+from gateway.forwarding.problems import UpstreamFailed
 from gateway.forwarding.wire import Headers
 
-from .admission import Admission, Admitted
-from .limits import ConcurrencyLimits, RateLimits, rate_headers, retry_after
+from .admission import StatedInHeaders
+from .journey import CLIENT_CLOSED_REQUEST
 from .replies import ALWAYS, refuse
 from .routes import Route
+from .screening import PASSAGE, Passage, Screening
+from .token_cache import Pass
+from .troubles import problem_for
+from .ways import Way
 
 _log = logger(__name__)
-
-CLIENT_CLOSED_REQUEST: Final = 499
-"""What is counted when nobody is left to be answered; it is never sent."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,37 +52,37 @@ class Arrival:
         """Return the field by which this request can be found in the logs."""
         return [(b"x-request-id", self.context.request_id.encode())]
 
+    def fields(self, name: bytes) -> list[bytes]:
+        """Return all header fields of a name."""
+        return [value for key, value in self.scope["headers"] if key == name]
+
     def field(self, name: bytes) -> bytes | None:
         """Return the first header field of a name."""
         return next((value for key, value in self.scope["headers"] if key == name), None)
 
 
 class Proxy:
-    """The way to the services: proof, agreement, fair share, and then the exchange."""
+    """The thorough way to the services: proof, screening, fair share, and then the exchange."""
 
     def __init__(
         self,
-        pools: Mapping[str, Pool],
-        admission: Admission,
-        rates: RateLimits,
-        concurrency: ConcurrencyLimits,
+        ways: Mapping[str, Way],
+        screening: Screening,
         *,
         deadlines: Deadlines,
-        clock: Callable[[], float] = time.monotonic,
+        proofs: Proofs | None = None,
     ) -> None:
-        self._pools = pools
-        self._admission = admission
-        self._rates = rates
-        self._concurrency = concurrency
+        self._ways = ways
+        self._screening = screening
         self._deadlines = deadlines
-        self._clock = clock
+        self._proofs = proofs
 
     async def carry(self, arrival: Arrival, route: Route) -> int:
         """Carry a request to the service of a route; return the status that was answered."""
         added: Headers = [*arrival.numbered(), *ALWAYS]
         try:
-            admitted = self._admit(arrival, route, added)
-            return await self._share(arrival, route, admitted, added)
+            passage = await self._admit(arrival, route, added)
+            return await self._share(arrival, route, passage, added)
         except Problem as problem:
             await refuse(
                 arrival.send,
@@ -100,43 +94,76 @@ class Proxy:
         except ClientGone:
             return CLIENT_CLOSED_REQUEST
 
-    def _admit(self, arrival: Arrival, route: Route, added: Headers) -> Admitted:
-        """Prove, agree, and count against the tenant's rate; the state of it goes into `added`."""
-        holder = self._admission.prove(arrival.intake)
-        caller = holder.access.caller
-        arrival.context.tenant = str(caller.tenancy.code)
-        arrival.context.client_id = caller.principal.client_id
-        tenant_id = int(caller.tenancy.tenant_id)
-        verdict = self._rates.take(tenant_id, self._clock())
-        added += rate_headers(self._rates.rate_of(tenant_id), verdict)
-        if not verdict.allowed:
-            raise TooManyRequests(headers={"Retry-After": retry_after(verdict)})
-        return self._admission.admit(holder, arrival.intake, arrival.query, service=route.service)
-
-    async def _share(
-        self, arrival: Arrival, route: Route, admitted: Admitted, added: Headers
-    ) -> int:
-        """Carry within the tenant's share of what can be under way at once."""
-        tenant_id = int(admitted.tenancy.tenant_id)
-        if not self._concurrency.enter(tenant_id):
-            raise TenantBusy
+    async def _admit(self, arrival: Arrival, route: Route, added: Headers) -> Passage:
+        """Prove and screen, unless the short way has; the state of the rate goes into `added`."""
+        passage: Passage | None = arrival.scope.get(PASSAGE)
+        if passage is None:
+            passage = Passage.of(await self._prove(arrival))
+        arrival.context.tenant = passage.code
+        arrival.context.client_id = passage.holder.access.caller.principal.client_id
         try:
-            return await self._exchange(arrival, route, admitted, added)
+            if not passage.is_counted:
+                stated = StatedInHeaders.of(arrival.intake, arrival.query)
+                self._screening.screen(passage, stated, route, arrival.method.encode())
         finally:
-            self._concurrency.leave(tenant_id)
+            added += passage.headers()
+        return passage
+
+    async def _prove(self, arrival: Arrival) -> Pass:
+        """Return the pass of whoever asks, by their token and, if it is bound, their proof."""
+        given = arrival.intake.once.get(b"authorization")
+        holder = self._screening.admission.prove(given)
+        await self._possession(arrival, holder, given or b"")
+        return holder
+
+    async def _possession(self, arrival: Arrival, holder: Pass, given: bytes) -> None:
+        """Require the proof of a bound token (RFC 9449 §7), and none of one that is not bound.
+
+        Raises:
+            DpopProofRequired, DpopProofInvalid: the token is bound and not shown as it must be.
+            Unauthenticated: the token is not bound, though the scheme says so.
+        """
+        scheme, _, token = given.partition(b" ")
+        jkt = holder.access.jkt
+        if jkt is None:
+            if scheme.lower() != b"bearer":
+                raise Unauthenticated(headers={"WWW-Authenticate": 'DPoP error="invalid_token"'})
+            return
+        if scheme.lower() != b"dpop":
+            raise DpopProofRequired
+        if self._proofs is None:
+            raise ServiceUnavailable
+        await self._proofs.judge(
+            only([value.decode("latin-1") for value in arrival.fields(b"dpop")]),
+            method=arrival.method,
+            url=self._proofs.url_of(
+                arrival.intake.once.get(b"host", b"").decode("latin-1"), arrival.path.decode()
+            ),
+            token=token.strip().decode(),
+            jkt=jkt,
+        )
+
+    async def _share(self, arrival: Arrival, route: Route, passage: Passage, added: Headers) -> int:
+        """Carry when it is this municipality's turn."""
+        way = self._ways.get(route.service)
+        if way is None:
+            raise ServiceUnavailable
+        await way.enter(passage.tenant_id)
+        try:
+            return await self._exchange(arrival, route, passage, added)
+        finally:
+            way.leave(passage.tenant_id)
 
     async def _exchange(
-        self, arrival: Arrival, route: Route, admitted: Admitted, added: Headers
+        self, arrival: Arrival, route: Route, passage: Passage, added: Headers
     ) -> int:
-        pool = self._pools.get(route.service)
-        if pool is None:
-            raise ServiceUnavailable
+        way = self._ways[route.service]
         intake = arrival.intake
         exchange = Exchange(
-            pool,
+            way.pool,
             Order(
                 method=arrival.method,
-                head=_head(arrival, route, admitted),
+                head=_head(arrival, route, passage),
                 content_length=intake.content_length,
                 is_chunked=intake.is_chunked,
                 body_limit=route.body_limit,
@@ -151,14 +178,33 @@ class Proxy:
             await exchange.run()
         except AnswerCut as error:
             # Returning without the end makes the server close the connection: the client sees it.
+            way.failed()
             _log.warning("answer cut short", upstream=route.service, reason=str(error))
             return UpstreamFailed.status
-        except (ForwardingFailure, TooSlow, BodyTooLarge, BodyMisdeclared) as error:
-            raise _problem_for(error, route) from error
+        except (ForwardingFailure, TooSlow) as error:
+            _report(way, error)
+            raise problem_for(error, route) from error
+        except (BodyTooLarge, BodyMisdeclared) as error:
+            way.told_nothing()
+            raise problem_for(error, route) from error
+        except BaseException:
+            way.told_nothing()
+            raise
+        way.answered()
         return exchange.status
 
 
-def _head(arrival: Arrival, route: Route, admitted: Admitted) -> bytes:
+def _report(way: Way, error: Exception) -> None:
+    """Tell the breaker what a failure says about the service: a full pool says nothing."""
+    if isinstance(error, PoolExhausted) or (
+        isinstance(error, TooSlow) and error.culprit == "client"
+    ):
+        way.told_nothing()
+    else:
+        way.failed()
+
+
+def _head(arrival: Arrival, route: Route, passage: Passage) -> bytes:
     """Return everything of the request's head but the framing of its body."""
     return b"".join(
         (
@@ -168,7 +214,7 @@ def _head(arrival: Arrival, route: Route, admitted: Admitted) -> bytes:
             b" HTTP/1.1\r\nhost: ",
             route.service.replace("_", "-").encode(),
             b"\r\nauthorization: Internal ",
-            admitted.internal_token.encode(),
+            passage.internal_token,
             b"\r\nx-request-id: ",
             arrival.context.request_id.encode(),
             b"\r\ntraceparent: ",
@@ -177,27 +223,3 @@ def _head(arrival: Arrival, route: Route, admitted: Admitted) -> bytes:
             *arrival.intake.lines,
         )
     )
-
-
-def _problem_for(error: Exception, route: Route) -> Problem:
-    """Return what the client is told; the particulars go to the log only."""
-    match error:
-        case BodyTooLarge():
-            return PayloadTooLarge(limit_bytes=error.limit)
-        case BodyMisdeclared():
-            return AmbiguousRequest("The body is not as long as it was said to be.")
-        case TooSlow(culprit="client"):
-            return RequestTimeout(headers={"Connection": "close"})
-        case TooSlow():
-            problem = UpstreamTimeout()
-        case ConnectionLost() | MalformedAnswer():
-            problem = UpstreamFailed()
-        case _:
-            problem = ServiceUnavailable()
-    _log.warning(
-        "service did not answer",
-        upstream=route.service,
-        failure=type(error).__name__,
-        reason=str(error),
-    )
-    return problem

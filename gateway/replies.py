@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 from foundation.problems import JSON, MEDIA_TYPE, Problem, instance_of
@@ -37,16 +38,28 @@ async def reply_json(send: Send, status: int, document: JSON, headers: Headers) 
 
 async def refuse(send: Send, problem: Problem, *, request_id: str, headers: Headers) -> None:
     """Send a refusal as a problem document (RFC 9457)."""
-    document: Mapping[str, Any] = problem.document(instance=instance_of(request_id))
-    own = [(name.lower().encode(), value.encode()) for name, value in problem.headers.items()]
     await reply(
         send,
         int(problem.status),
-        [
-            (b"content-type", MEDIA_TYPE.encode()),
-            (b"cache-control", b"no-store"),
-            *own,
-            *headers,
-        ],
-        json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(),
+        [*_fields_of(problem), *headers],
+        _document_of(problem, request_id),
     )
+
+
+def refusal(problem: Problem, request_id: str) -> tuple[bytes, bytes]:
+    """Return a refusal as the beginning of a head, without what every answer carries, and body."""
+    body = _document_of(problem, request_id)
+    lines = [b"%b: %b\r\n" % pair for pair in _fields_of(problem)]
+    status = HTTPStatus(problem.status)
+    line = b"HTTP/1.1 %d %b\r\n" % (status.value, status.phrase.encode())
+    return b"".join((line, *lines, b"content-length: %d\r\n" % len(body))), body
+
+
+def _fields_of(problem: Problem) -> Headers:
+    own = [(name.lower().encode(), value.encode()) for name, value in problem.headers.items()]
+    return [(b"content-type", MEDIA_TYPE.encode()), (b"cache-control", b"no-store"), *own]
+
+
+def _document_of(problem: Problem, request_id: str) -> bytes:
+    document: Mapping[str, Any] = problem.document(instance=instance_of(request_id))
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

@@ -7,16 +7,26 @@ absolute-form target, which would hide a second municipality from us.
 
 import asyncio
 import gc
-from typing import Any, Final
+import time
+import weakref
+from typing import Any, ClassVar, Final
+from weakref import WeakKeyDictionary
 
 import httptools
 import uvicorn
 from typing_extensions import override
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from .express import Express
+from .journey import Journey
+from .screening import PASSAGE, Passage
 
 LARGEST_HEAD_BYTES: Final = 48 * 1024
 HEAD_SECONDS: Final = 10.0
 MOST_DISCARDED_BYTES: Final = 1024 * 1024
+MOST_HELD_BYTES: Final = 64 * 1024
+ROUND_SECONDS: Final = 0.25
 
 OPTIONS: Final[dict[str, Any]] = {
     "ws": "none",
@@ -34,25 +44,69 @@ OPTIONS: Final[dict[str, Any]] = {
 
 
 class FrontDoor(HttpToolsProtocol):
-    """uvicorn's HTTP/1.1 on httptools, with bounds on what precedes the application."""
+    """uvicorn's HTTP/1.1 on httptools, with bounds on what precedes the application.
+
+    Between two requests the gateway's short way is asked first (`gateway.express`): what it takes
+    never reaches the parser, and what it does not take the parser reads from the first byte.
+    """
 
     _head_timer: asyncio.TimerHandle | None = None
     _in_head = True
     _head_bytes = 0
     _discarded_bytes = 0
+    _is_between = True
+    _journey: Journey | None = None
+    _passage: Passage | None = None
+    _early = b""
+    _idle_since = 0.0
+    keeps_alive = True
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
         self._head_timer = self.loop.call_later(HEAD_SECONDS, self._give_up)
+        self._watchman = Watchman.over(self.server_state, self.loop)
+        self._watchman.meet()
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
+        journey, self._journey = self._journey, None
+        if journey is not None:
+            journey.abandon()
         super().connection_lost(exc)
 
     @override
     def data_received(self, data: bytes) -> None:
+        if self._journey is not None:
+            self._hold(data)
+        elif not (self._is_between and self._is_taken(data)):
+            self._read(data)
+
+    def _is_taken(self, data: bytes) -> bool:
+        """Offer a request to the short way; True if the thorough one need not read it."""
+        express = self._express()
+        cycle: RequestResponseCycle | None = self.cycle
+        if express is None or (cycle is not None and not cycle.response_complete):
+            return False
+        journey = express.take(self, data)
+        if journey is None:
+            return False
+        if self._head_timer is not None:
+            self._stop_timer()
+        if journey.connection is not None:
+            self._journey = journey
+            if self.timeout_keep_alive_task is not None:
+                self._unset_keepalive_if_required()
+        return True
+
+    def _express(self) -> "Express | None":
+        """Return the short way of the application we serve, while it has one."""
+        application: object = self.app
+        return getattr(application, "express", None)
+
+    def _read(self, data: bytes) -> None:
+        self._idle_since = 0.0
         super().data_received(data)
         if self._in_head:
             # Most heads come in one piece and never need a timer.
@@ -62,12 +116,27 @@ class FrontDoor(HttpToolsProtocol):
             if self._head_bytes > LARGEST_HEAD_BYTES and not self.transport.is_closing():
                 self.send_400_response("The header section is too large.")
 
+    def _hold(self, data: bytes) -> None:
+        """Keep what comes before the answer to the last request has been given."""
+        self._early += data
+        if len(self._early) > MOST_HELD_BYTES:
+            self.transport.pause_reading()
+
     @override
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
+        self._is_between = False
         self._head_bytes = 0
         self._discarded_bytes = 0
+        if self._passage is not None:
+            self.scope[PASSAGE] = self._passage  # pyright: ignore[reportGeneralTypeIssues]
+            self._passage = None
+
+    @override
+    def on_message_complete(self) -> None:
+        self._is_between = True
+        super().on_message_complete()
 
     @override
     def on_headers_complete(self) -> None:
@@ -88,6 +157,67 @@ class FrontDoor(HttpToolsProtocol):
             if self._discarded_bytes > MOST_DISCARDED_BYTES:
                 self.transport.close()
 
+    @override
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._journey is not None:
+            self._journey.moved()
+
+    @override
+    def shutdown(self) -> None:
+        if self._journey is not None:
+            self.keeps_alive = False
+        else:
+            super().shutdown()
+
+    # What a journey calls.
+
+    @property
+    def is_clogged(self) -> bool:
+        """Whether the client takes less than it is sent."""
+        return self.flow.write_paused
+
+    @property
+    def dated(self) -> bytes:
+        return self._watchman.dated()
+
+    def say(self, data: bytes) -> None:
+        self.transport.write(data)
+
+    def conclude(self, data: bytes) -> None:
+        self._journey = None
+        self.transport.write(data)
+        self.server_state.total_requests += 1
+        if not self.keeps_alive:
+            self.transport.close()
+            return
+        self._idle_since = time.monotonic()
+        self._go_on()
+
+    def break_off(self) -> None:
+        self._journey = None
+        self.transport.close()
+
+    def hand_over(self, data: bytes, passage: Passage | None) -> None:
+        self._journey, self._passage = None, passage
+        self._read(data)
+        self._passage = None
+        self._go_on()
+
+    def look(self, now: float) -> None:
+        """Be reminded of the time, `now` on the monotonic clock."""
+        if self._journey is not None:
+            self._journey.look(now)
+        elif self._idle_since and now - self._idle_since > self.timeout_keep_alive:
+            self._give_up()
+
+    def _go_on(self) -> None:
+        """Read what came too early."""
+        early, self._early = self._early, b""
+        if early:
+            self.transport.resume_reading()
+            self.data_received(early)
+
     def _give_up(self) -> None:
         if not self.transport.is_closing():
             self.transport.close()
@@ -96,6 +226,52 @@ class FrontDoor(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+
+class Watchman:
+    """Goes the rounds of a server's connections: one timer for all instead of two for each."""
+
+    _over: ClassVar["WeakKeyDictionary[ServerState, Watchman]"] = WeakKeyDictionary()
+
+    def __init__(self, state: ServerState, loop: asyncio.AbstractEventLoop) -> None:
+        self._state = weakref.ref(state)
+        self._loop = loop
+        self._is_walking = False
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._lines = b""
+
+    @classmethod
+    def over(cls, state: ServerState, loop: asyncio.AbstractEventLoop) -> "Watchman":
+        """Return the watchman of a server."""
+        found = cls._over.get(state)
+        if found is None:
+            found = cls._over[state] = cls(state, loop)
+        return found
+
+    def meet(self) -> None:
+        """Begin to walk, unless already on the way."""
+        if not self._is_walking:
+            self._is_walking = True
+            self._loop.call_later(ROUND_SECONDS, self._walk)
+
+    def dated(self) -> bytes:
+        """Return the server's own lines, which change once a second."""
+        state = self._state()
+        if state is not None and state.default_headers is not self._headers:
+            self._headers = state.default_headers
+            self._lines = b"".join(b"%b: %b\r\n" % pair for pair in self._headers)
+        return self._lines
+
+    def _walk(self) -> None:
+        self._is_walking = False
+        state, now = self._state(), time.monotonic()
+        if state is None:
+            return
+        doors: list[object] = list(state.connections)
+        for door in doors:
+            if isinstance(door, FrontDoor):
+                door.look(now)
+                self.meet()
 
 
 def settle() -> None:

@@ -35,6 +35,13 @@ class RevocationList(Protocol):
         """
         ...
 
+    def as_of(self) -> int:
+        """Return a number that changes whenever something was added to the list.
+
+        Raises a Problem when the list is too old to be believed.
+        """
+        ...
+
 
 class Minter(Protocol):
     """Whoever signs the token that travels behind the gateway."""
@@ -54,17 +61,20 @@ class Pass:
 
     access: VerifiedAccess
     proven_at: float
-    internal: dict[tuple[str, Purpose | None], tuple[str, float]] = field(
-        default_factory=dict[tuple[str, Purpose | None], tuple[str, float]]
+    clear_as_of: int = -1
+    """The list of revocations on which it was last looked for, and not found."""
+    internal: dict[tuple[str, str | None], tuple[bytes, float]] = field(
+        default_factory=dict[tuple[str, str | None], tuple[bytes, float]]
     )
 
 
 class TokenCache:
     """At most `capacity` tokens, least recently proven first to go; keys are digests of tokens.
 
-    The list of revocations is asked at every request, not only when it grew: a list that has gone
-    stale must stop everybody, and only asking tells. Every fifteen seconds a token is proven anew,
-    so that a key withdrawn, or a municipality that left, does not live on in memory for the ten
+    At every request the list of revocations is asked how old it is, for a list that has gone stale
+    must stop everybody, and a token is looked for in it again whenever it grew. Every fifteen
+    seconds a token is proven anew, so that a key withdrawn, or a municipality that left, does not
+    live on in memory for the ten
     minutes of a token. An invalid token is never remembered: anybody could fill the cache.
     """
 
@@ -93,18 +103,46 @@ class TokenCache:
         Raises:
             InvalidToken: forged, expired, revoked, or none of ours.
         """
-        key = hashlib.sha256(token.encode()).digest()
-        now = self._clock()
+        raw = token.encode()
+        found = self.recall(raw)
+        return found if found is not None else self._judge(_key_of(raw), token)
+
+    def recall(self, raw: bytes) -> Pass | None:
+        """Return the pass of a token proven lately, or None where it is to be proven.
+
+        Raises:
+            InvalidToken: it has expired or was revoked since.
+        """
+        key = _key_of(raw)
         found = self._passes.get(key)
-        if found is None or not found.proven_at <= now < found.proven_at + self._good_for:
-            found = self._remember(key, token, now)
+        if found is None:
+            return None
+        now = self._clock()
+        if not found.proven_at <= now < found.proven_at + self._good_for:
+            return None
         if found.access.expires_at <= now:
             self._passes.pop(key, None)
             raise InvalidToken("expired")
+        if found.clear_as_of != self._revocations.as_of():
+            self._clear(key, found)
+        return found
+
+    def _judge(self, key: bytes, token: str) -> Pass:
+        now = self._clock()
+        found = self._remember(key, token, now)
+        if found.access.expires_at <= now:
+            self._passes.pop(key, None)
+            raise InvalidToken("expired")
+        self._clear(key, found)
+        return found
+
+    def _clear(self, key: bytes, found: Pass) -> None:
+        """Look for a token in the list of revocations as it stands now."""
+        epoch = self._revocations.as_of()
         if self._revocations.is_revoked(found.access):
             self._passes.pop(key, None)
             raise InvalidToken("revoked")
-        return found
+        found.clear_as_of = epoch
 
     def _remember(self, key: bytes, token: str, now: float) -> Pass:
         known = self._passes.pop(key, None)
@@ -124,15 +162,20 @@ class InternalTokens:
         self._minter = minter
         self._clock = clock
 
-    def token_for(self, holder: Pass, service: str, purpose: Purpose | None) -> str:
+    def token_for(self, holder: Pass, service: str, purpose: Purpose | None) -> bytes:
         """Return a token that is good for at least ten more seconds."""
-        key = (service, purpose)
+        # By the purpose's text: an enumeration's hash is computed in Python each time.
+        key = (service, None if purpose is None else purpose.value)
         now = self._clock()
         found = holder.internal.get(key)
         if found is not None and now < found[1]:
             return found[0]
         claimed = holder.access.caller
         caller = Caller(principal=claimed.principal, tenancy=claimed.tenancy, purpose=purpose)
-        token = self._minter.mint(caller, audience=service)
+        token = self._minter.mint(caller, audience=service).encode()
         holder.internal[key] = (token, now + _INTERNAL_SECONDS - _REMINT_SECONDS)
         return token
+
+
+def _key_of(raw: bytes) -> bytes:
+    return hashlib.sha256(raw).digest()

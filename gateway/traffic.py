@@ -7,6 +7,7 @@ from foundation.settings import Settings
 from gateway.forwarding.exchange import Deadlines
 from gateway.forwarding.pool import PoolLimits
 
+from .fairness import GateLimits, Share
 from .limits import Rate
 
 
@@ -37,6 +38,16 @@ class TrafficSettings(Settings):
     @property
     def deadlines(self) -> Deadlines:
         return Deadlines(first_byte=self.first_byte_seconds, total=self.total_seconds)
+
+    @property
+    def gate(self) -> GateLimits:
+        """As many slots as connections, so that whoever is let in finds one."""
+        return GateLimits(
+            slots=self.pool_size,
+            share=Share(at_once=self.tenant_concurrency),
+            waiting=self.pool_queue,
+            patience=self.queue_seconds,
+        )
 
     @property
     def pool(self) -> PoolLimits:

@@ -114,13 +114,13 @@ def table(everybody: list[Contender]) -> str:
     """Return the medians, and the cost of each relative to ours."""
     base = next((one.cost for one in everybody if one.name == _OURS), everybody[0].cost)
     lines = [f"{'':18} {'CPU µs':>8} {'× ours':>7} {'req/s':>8} {'p50 ms':>8} {'p99 ms':>8}"]
-    for one in everybody:
-        lines.append(
-            f"{one.name:18} {one.cost:8.1f} {one.cost / base:7.2f}"
-            f" {statistics.median(s.per_second for s in one.seen):8.0f}"
-            f" {statistics.median(s.p50 for s in one.seen) * 1000:8.2f}"
-            f" {one.p99:8.2f}  {one.note}"
-        )
+    lines += [
+        f"{one.name:18} {one.cost:8.1f} {one.cost / base:7.2f}"
+        f" {statistics.median(s.per_second for s in one.seen):8.0f}"
+        f" {statistics.median(s.p50 for s in one.seen) * 1000:8.2f}"
+        f" {one.p99:8.2f}  {one.note}"
+        for one in everybody
+    ]
     return "\n".join(lines)
 
 

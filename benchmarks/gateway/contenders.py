@@ -4,7 +4,6 @@ Each is started as `python -m benchmarks.gateway.contenders NAME PORT FOLDER`, i
 own, over the same service on the same unix socket.
 """
 
-import os
 import sys
 import time
 from collections.abc import AsyncGenerator
@@ -35,15 +34,20 @@ from gateway.app import Gateway
 from gateway.call import Upstream
 from gateway.desk_path import DeskPath
 from gateway.documentation import Library
+from gateway.express import Express
+from gateway.fairness import Gate, GateLimits, Share
 from gateway.forwarding.exchange import Deadlines, Receive, Send
 from gateway.forwarding.pool import Address, Pool, PoolLimits
 from gateway.health import Readiness
 from gateway.house import House
-from gateway.limits import ConcurrencyLimits, Rate, RateLimits
+from gateway.limits import Rate, RateLimits
 from gateway.openapi import Description
 from gateway.proxy import Proxy
+from gateway.screening import Screening
 from gateway.server import configuration, settle
+from gateway.switches.signs import Switches
 from gateway.token_cache import PROVEN_FOR_SECONDS, InternalTokens, TokenCache
+from gateway.ways import Way
 
 KNOWN_USERS = 64
 
@@ -117,6 +121,9 @@ class _Unrevoked:
         del access
         return False
 
+    def as_of(self) -> int:
+        return 0
+
 
 async def _no_desk(scope: Any, receive: Receive, send: Send) -> None:
     del receive, send
@@ -128,28 +135,27 @@ async def _open_house(folder: Path, *, remembering: bool) -> AsyncGenerator[Hous
     key = SigningKey.load(folder / "access.pem")
     pool = Pool(Address.parse(f"unix:{folder}/service.sock"), PoolLimits())
     upstream = Upstream(pool)
-    rate = Rate(per_second=1_000_000, burst=1_000_000)
     description = Description({"benefits": ("benefits", upstream)}, dict, issuer="")
+    share = Share(at_once=PoolLimits().size)
+    ways = {"benefits": Way(pool=pool, gate=Gate(GateLimits(slots=PoolLimits().size, share=share)))}
+    good_for = PROVEN_FOR_SECONDS if remembering else 0.0
+    screening = Screening(
+        Admission(
+            TokenCache(_Tokens(KeySet.of(key)), _Unrevoked(), good_for=good_for),
+            InternalTokens(InternalTokenIssuer(SigningKey.generate("Ed25519"))),
+        ),
+        RateLimits(Rate(per_second=1_000_000, burst=1_000_000)),
+        switches=Switches(),
+    )
+    metrics = Metrics("gateway")
     settle()
     yield House(
-        proxy=Proxy(
-            {"benefits": pool},
-            Admission(
-                TokenCache(
-                    _Tokens(KeySet.of(key)),
-                    _Unrevoked(),
-                    good_for=PROVEN_FOR_SECONDS if remembering else 0.0,
-                ),
-                InternalTokens(InternalTokenIssuer(SigningKey.generate("Ed25519"))),
-            ),
-            RateLimits(rate),
-            ConcurrencyLimits(1_000),
-            deadlines=Deadlines(),
-        ),
+        proxy=Proxy(ways, screening, deadlines=Deadlines()),
+        express=Express(ways, screening, metrics, deadlines=Deadlines()),
         desk=DeskPath(_no_desk),
         readiness=Readiness({}),
         library=Library(description),
-        metrics=Metrics("gateway"),
+        metrics=metrics,
     )
     pool.close()
 

@@ -114,7 +114,7 @@ def _tool(name: str) -> str:
         FileNotFoundError: it is not installed; the contender is then left out, and the table says
             so.
     """
-    found = shutil.which(name, path=os.pathsep.join((os.environ["PATH"], "/usr/sbin")))
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin")
     if found is None:
         raise FileNotFoundError(name)
     return found

@@ -2,19 +2,37 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from typing_extensions import override
 
 from .failures import ConnectionLost, MalformedAnswer
+from .plain_answer import PlainAnswer, PlainAnswerReader
 from .wire import AnswerHead, AnswerReader
 
 _UNREAD_LIMIT_BYTES: Final = 256 * 1024
 _SMALL_BYTES: Final = 32 * 1024
+_PLAIN: Final = PlainAnswerReader()
+
+
+class Asker(Protocol):
+    """Who asked without waiting, and is called instead: exactly one of the first and the last."""
+
+    def answered(self, answer: PlainAnswer) -> None:
+        """Take the whole answer; the connection has nothing left in it."""
+        ...
+
+    def moved(self) -> None:
+        """Look at `peek` and `take`: more of an answer has arrived than there was before."""
+        ...
+
+    def failed(self, error: Exception) -> None:
+        """Give up: ConnectionLost or MalformedAnswer."""
+        ...
 
 
 class UpstreamConnection(asyncio.Protocol):
-    """Carries one exchange at a time: `begin`, `write`, `finish_request`, `head`, `read`.
+    """Carries one exchange at a time: `begin`, `write`, `finish_request`, `head`, `read`; or `ask`.
 
     The rule that keeps one municipality's answer from another: `is_reusable` is true only when
     the request was written to its end and the answer was read to its exact end, with not one byte
@@ -26,6 +44,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._reader = AnswerReader()
+        self._asker: Asker | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._writable: asyncio.Future[None] | None = None
         self._failure: Exception | None = None
@@ -60,6 +79,31 @@ class UpstreamConnection(asyncio.Protocol):
             raise ConnectionLost("closed while the request was written")
         transport.write(data)
 
+    def ask(self, request: bytes, asker: Asker, *, head_only: bool) -> None:
+        """Send a whole request; its asker is called when there is something of the answer.
+
+        Raises:
+            ConnectionLost: the service has already hung up; the asker is not called.
+        """
+        self.begin(head_only=head_only)
+        self.write(request)
+        self._request_sent = True
+        self._asker = asker
+
+    def peek(self) -> AnswerHead | None:
+        """Return the head of the final answer if it is known by now."""
+        return self._reader.head
+
+    def take(self) -> tuple[bytes, bool]:
+        """Return what is here of the body, and whether that was its end, without waiting."""
+        reader = self._reader
+        body = reader.chunks[0] if len(reader.chunks) == 1 else b"".join(reader.chunks)
+        reader.chunks = []
+        self._unread_bytes = 0
+        if self._reading_paused:
+            self._resume_reading()
+        return body, reader.complete
+
     async def drain(self) -> None:
         """Wait until the service has taken enough of what was written."""
         while self._write_paused and self._failure is None:
@@ -89,12 +133,7 @@ class UpstreamConnection(asyncio.Protocol):
         reader = self._reader
         while not reader.chunks and not reader.complete:
             await self._wait()
-        body = reader.chunks[0] if len(reader.chunks) == 1 else b"".join(reader.chunks)
-        reader.chunks = []
-        self._unread_bytes = 0
-        if self._reading_paused:
-            self._resume_reading()
-        return body, reader.complete
+        return self.take()
 
     @property
     def is_at_hand(self) -> bool:
@@ -117,8 +156,7 @@ class UpstreamConnection(asyncio.Protocol):
             and not reader.chunks
             and not self._write_paused
             and not self.is_closed
-            and reader.head is not None
-            and reader.head.keeps_alive
+            and reader.keeps_alive
         )
 
     def rest(self) -> None:
@@ -126,11 +164,13 @@ class UpstreamConnection(asyncio.Protocol):
         if not self.is_reusable:
             raise RuntimeError("A connection with something left in it must be closed.")
         self._busy = False
+        self._asker = None
         if self._reading_paused:
             self._resume_reading()
 
     def abort(self) -> None:
-        """Close at once; whatever is on the way is thrown away."""
+        """Close at once; whatever is on the way is thrown away, and no asker is called."""
+        self._asker = None
         self._fail(ConnectionLost("closed by the gateway"))
         if self._transport is not None:
             self._transport.abort()
@@ -150,6 +190,14 @@ class UpstreamConnection(asyncio.Protocol):
             return
         if self._failure is not None:
             return
+        asker = self._asker
+        if asker is not None and not self.heard_anything and self._reader.expects_body:
+            answer = _PLAIN.read(data)
+            if answer is not None:
+                self.heard_anything = True
+                self._reader.conclude()
+                asker.answered(answer)
+                return
         self.heard_anything = True
         try:
             self._reader.feed(data)
@@ -160,7 +208,10 @@ class UpstreamConnection(asyncio.Protocol):
         self._unread_bytes += len(data)
         if self._unread_bytes > _UNREAD_LIMIT_BYTES and not self._reading_paused:
             self._pause_reading()
-        self._wake()
+        if asker is not None:
+            asker.moved()
+        else:
+            self._wake()
 
     @override
     def eof_received(self) -> bool:
@@ -185,6 +236,9 @@ class UpstreamConnection(asyncio.Protocol):
     def _fail(self, error: Exception) -> None:
         if self._failure is None:
             self._failure = error
+        asker, self._asker = self._asker, None
+        if asker is not None:
+            asker.failed(error)
         self._wake()
         self._let_write()
 

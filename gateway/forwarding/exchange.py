@@ -25,8 +25,8 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-_REPEATABLE: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
-_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
+REPEATABLE: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _PATIENCE_SECONDS: Final = 0.05
 _MOST_GATHERED_BYTES: Final = 4 * 1024 * 1024
 
@@ -161,7 +161,7 @@ class Exchange:
             was_resting
             and is_whole
             and not connection.heard_anything
-            and self._order.method in _REPEATABLE
+            and self._order.method in REPEATABLE
         )
 
     def _let_go(self, connection: UpstreamConnection) -> None:
@@ -192,7 +192,7 @@ class Exchange:
         if order.content_length is not None:
             framing = b"content-length: %d\r\n\r\n" % order.content_length
         elif not order.is_chunked:
-            framing = b"content-length: 0\r\n\r\n" if order.method in _WITH_BODY else b"\r\n"
+            framing = b"content-length: 0\r\n\r\n" if order.method in WITH_BODY else b"\r\n"
         elif self._has_more:
             framing = b"transfer-encoding: chunked\r\n\r\n"
             first = _chunk(first, is_last=False)

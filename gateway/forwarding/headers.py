@@ -70,7 +70,7 @@ _HOP_BY_HOP: Final = frozenset(
 )
 """RFC 9110 §7.6.1: meant for the next hop only."""
 
-_NOT_ANSWERED: Final = _HOP_BY_HOP | {
+NOT_ANSWERED: Final = _HOP_BY_HOP | {
     b"content-length",  # ours: from the framing that was judged
     b"date",
     b"server",
@@ -82,6 +82,9 @@ _NOT_ANSWERED: Final = _HOP_BY_HOP | {
     b"referrer-policy",  # said at the door for every answer, so once
     b"x-content-type-options",
 }
+
+FRAMED_ELSEWHERE: Final = frozenset({b"transfer-encoding", b"trailer", b"upgrade"})
+"""Fields whose presence says that the answer is not framed by its length."""
 
 _UNSAFE_VALUE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _NAME: Final = re.compile(rb"[a-z0-9!#$%&'*+\-.^_`|~]+")
@@ -181,7 +184,7 @@ def _drop_named(intake: Intake) -> None:
 
 def answer_headers(head: AnswerHead) -> Headers:
     """Return the fields of a service's answer that the client is given."""
-    dropped = _NOT_ANSWERED
+    dropped = NOT_ANSWERED
     if head.connection_options - {b"close", b"keep-alive"}:
         dropped = dropped | head.connection_options
     headers = [pair for pair in head.headers if pair[0] not in dropped]

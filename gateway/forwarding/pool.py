@@ -100,6 +100,15 @@ class Pool:
             self._pass_on_slot()
             raise
 
+    def take_resting(self) -> UpstreamConnection | None:
+        """Return a connection that rests and could be used at once, if nobody waits for one."""
+        if not self._free or self._waiters:
+            return None
+        connection = self._take_idle()
+        if connection is not None:
+            self._free -= 1
+        return connection
+
     def release(self, connection: UpstreamConnection) -> None:
         """Give the slot back; keep the connection only if nothing is left in it."""
         if connection.is_reusable and not self._closed:

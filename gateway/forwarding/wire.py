@@ -60,6 +60,16 @@ class AnswerReader:
         self.chunks: list[bytes] = []
         self.complete = False
         self.surplus = False
+        self.keeps_alive = False
+
+    @property
+    def expects_body(self) -> bool:
+        """Whether the answer to come is one that may have a body: the question was no HEAD."""
+        return not self._head_only
+
+    def conclude(self) -> None:
+        """Note that the whole answer was read by somebody else, and that nothing followed it."""
+        self.complete = self.keeps_alive = True
 
     def feed(self, data: bytes) -> None:
         """Read on.
@@ -98,6 +108,7 @@ class AnswerReader:
         if self._parser.get_http_version() != "1.1" or status > _LAST_FINAL:
             raise MalformedAnswer("not an HTTP/1.1 answer")
         self.head = self._judge(status)
+        self.keeps_alive = self.head.keeps_alive
         self._headers = []
         if self._head_only:
             # The parser believes that a body follows; it is replaced before the next answer.

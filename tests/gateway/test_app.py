@@ -131,6 +131,7 @@ class TestFaults:
         missing: Any = None
         house = House(
             proxy=missing,
+            express=missing,
             desk=missing,
             readiness=missing,
             library=missing,

@@ -132,7 +132,7 @@ class TestTokenFor:
         cache, internal = bench.cache(), InternalTokens(PlayedPen(), clock=clock)
 
         def mint(service: str, purpose: Purpose | None = None) -> str:
-            return internal.token_for(cache.prove(KITAMI), service, purpose)
+            return internal.token_for(cache.prove(KITAMI), service, purpose).decode()
 
         return mint
 
@@ -163,5 +163,5 @@ class TestTokenFor:
         bench = Bench()
         cache, internal = bench.cache(), InternalTokens(PlayedPen(), clock=bench.clock)
         passes = [cache.prove(f"{KITAMI}.{name}") for name in ("hanako", "jiro")]
-        tokens = [internal.token_for(holder, "benefits", None) for holder in passes]
+        tokens = [internal.token_for(holder, "benefits", None).decode() for holder in passes]
         assert [token.split(".")[2] for token in tokens] == ["hanako", "jiro"]

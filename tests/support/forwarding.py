@@ -22,18 +22,23 @@ from foundation.tenancy import Tenancy
 from gateway.access import VerifiedAccess
 from gateway.admission import Admission
 from gateway.app import Gateway
+from gateway.breaker import Breaker, BreakerLimits
 from gateway.call import Upstream
 from gateway.desk_path import DeskPath
 from gateway.documentation import Library
+from gateway.express import Express
+from gateway.fairness import Gate, GateLimits, Share
 from gateway.forwarding.exchange import Deadlines, Receive, Send
 from gateway.forwarding.pool import Address, Pool, PoolLimits
 from gateway.health import Readiness, service_check
 from gateway.house import House
-from gateway.limits import ConcurrencyLimits, Rate, RateLimits
+from gateway.limits import Rate, RateLimits
 from gateway.openapi import Description
 from gateway.proxy import Proxy
+from gateway.screening import Screening
 from gateway.server import FrontDoor, configuration
 from gateway.token_cache import InternalTokens, TokenCache
+from gateway.ways import Way
 from tests.support.wire import CHIYODA, KITAMI, Reply, Script, Service, Visitor, politely, request
 
 _TENANTS = {KITAMI: 1, CHIYODA: 2}
@@ -88,6 +93,11 @@ class PlayedRevocations:
             raise ServiceUnavailable
         return access.caller.principal.subject in self.subjects
 
+    def as_of(self) -> int:
+        if self.is_unknown:
+            raise ServiceUnavailable
+        return len(self.subjects)
+
 
 class PlayedPen:
     """Writes internal tokens that can be read at sight."""
@@ -111,7 +121,7 @@ class Door:
     pool: Pool
     service: Service
     revocations: PlayedRevocations
-    concurrency: ConcurrencyLimits
+    gate: Gate
     visitors: list[Visitor] = field(default_factory=list[Visitor])
 
     async def visit(self) -> Visitor:
@@ -145,6 +155,8 @@ class Manner:
     deadlines: Deadlines = field(default_factory=Deadlines)
     rate: Rate = field(default_factory=lambda: Rate(per_second=10_000, burst=10_000))
     concurrency: int = 1_000
+    waiting: int = 64
+    breaker: BreakerLimits = field(default_factory=lambda: BreakerLimits(failures=10_000))
 
 
 @asynccontextmanager
@@ -153,24 +165,25 @@ async def open_door(folder: Path, manner: Manner) -> AsyncGenerator[Door]:
     service = Service(folder / "benefits.sock", manner.script)
     await service.open()
     pool = Pool(Address.parse(f"unix:{service.path}"), manner.pool)
-    revocations, concurrency = PlayedRevocations(), ConcurrencyLimits(manner.concurrency)
-    proxy = Proxy(
-        {"benefits": pool},
+    revocations, metrics = PlayedRevocations(), Metrics("gateway")
+    share = Share(at_once=manner.concurrency)
+    gate = Gate(GateLimits(slots=1_000, share=share, waiting_each=manner.waiting))
+    ways = {"benefits": Way(pool=pool, gate=gate, breaker=Breaker(manner.breaker))}
+    screening = Screening(
         Admission(TokenCache(PlayedTokens(), revocations), InternalTokens(PlayedPen())),
         RateLimits(manner.rate),
-        concurrency,
-        deadlines=manner.deadlines,
     )
     upstream = Upstream(pool)
     description = Description(
         {"benefits": ("benefits", upstream)}, dict, issuer="http://127.0.0.1:8200"
     )
     house = House(
-        proxy=proxy,
+        proxy=Proxy(ways, screening, deadlines=manner.deadlines),
+        express=Express(ways, screening, metrics, deadlines=manner.deadlines),
         desk=DeskPath(played_desk),
         readiness=Readiness({"benefits": service_check(upstream)}),
         library=Library(description),
-        metrics=Metrics("gateway"),
+        metrics=metrics,
     )
 
     @asynccontextmanager
@@ -180,7 +193,7 @@ async def open_door(folder: Path, manner: Manner) -> AsyncGenerator[Door]:
     gateway = Gateway(open_house)
     try:
         async with living(gateway), served(gateway) as port:
-            door = Door(port, gateway, pool, service, revocations, concurrency)
+            door = Door(port, gateway, pool, service, revocations, gate)
             yield door
             for visitor in door.visitors:
                 visitor.leave()

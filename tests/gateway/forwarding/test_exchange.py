@@ -305,7 +305,7 @@ class TestLeaving:
         visitor.leave()
         await until(lambda: door.pool.in_use == 0)
         assert door.pool.idle == 0
-        await until(lambda: door.concurrency.under_way(1) == 0)
+        await until(lambda: door.gate.queue.running(1) == 0)
 
     async def test_closes_the_connection_when_the_client_leaves_amid_the_body(
         self, opened: OpenDoor

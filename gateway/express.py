@@ -1,0 +1,189 @@
+"""The short way for the common request: read at a glance, carried without waiting, answered whole.
+
+A request that `gateway.forwarding.plain` is certain of, over a connection that rests, needs nobody
+to wait for anything: it is written to the service in the call that brought it, and its answer to
+the client in the call that brings that. Everything else takes the thorough way through
+`gateway.app`, and so does whatever begins here and meets a difficulty.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Final
+
+from foundation.problems import Problem
+from foundation.telemetry import Metrics, RequestContext, TraceContext, in_request
+from gateway.forwarding.exchange import REPEATABLE, WITH_BODY, Deadlines
+from gateway.forwarding.failures import ConnectionLost
+from gateway.forwarding.numbers import Numbers
+from gateway.forwarding.plain import PlainReader, PlainRequest
+
+from .journey import CLIENT_CLOSED_REQUEST, Door, Journey
+from .replies import refusal
+from .routes import route_of
+from .screening import Passage, Screening
+from .troubles import problem_for
+from .ways import Way
+
+_BEARER: Final = b"Bearer "
+_REPEATABLE: Final = frozenset(method.encode() for method in REPEATABLE)
+_WITH_BODY: Final = frozenset(method.encode() for method in WITH_BODY)
+
+
+class Express:
+    """Takes what it is certain of; one for all connections of a gateway."""
+
+    def __init__(
+        self,
+        ways: Mapping[str, Way],
+        screening: Screening,
+        metrics: Metrics,
+        *,
+        deadlines: Deadlines,
+    ) -> None:
+        self._ways = ways
+        self._screening = screening
+        self._metrics = metrics
+        self._deadlines = deadlines
+        self._reader = PlainReader()
+        self._numbers = Numbers()
+        self._openings = {
+            service: b" HTTP/1.1\r\nhost: %b\r\nauthorization: Internal "
+            % service.replace("_", "-").encode()
+            for service in ways
+        }
+
+    def take(self, door: Door, data: bytes) -> Journey | None:
+        """Take a request on its way, or leave it untouched to the thorough way (None).
+
+        A journey that is returned may be over already: refused, or handed over.
+        """
+        request = self._reader.read(data)
+        if request is None:
+            return None
+        route, given = route_of(request.path), request.token
+        # Without a token it may be a browser's session, and with another scheme a bound token.
+        if route is None or given is None or not given.startswith(_BEARER):
+            return None
+        journey = Journey(self, door, data, request.method, route)
+        try:
+            holder = self._screening.admission.prove(given)
+            if holder.access.jkt is not None:
+                return None
+            journey.passage = passage = Passage.of(holder)
+            self._metrics.begin()
+            self._screening.screen(passage, request, route, request.method)
+        except Problem as problem:
+            if journey.passage is None:
+                self._metrics.begin()
+            self._refuse(journey, problem)
+        else:
+            self._depart(journey, request, passage)
+        return journey
+
+    def _depart(self, journey: Journey, request: PlainRequest, passage: Passage) -> None:
+        """Write to the service, if there is room and a connection at this very moment."""
+        way = self._ways.get(journey.route.service)
+        if way is None or not way.try_enter(passage.tenant_id):
+            self._metrics.forget()
+            journey.door.hand_over(journey.data, passage)
+            return
+        journey.way = way
+        connection = way.pool.take_resting()
+        if connection is None:
+            self.released(journey)
+            journey.door.hand_over(journey.data, passage)
+            return
+        journey.is_repeatable = request.method in _REPEATABLE
+        journey.promise(journey.route.deadlines or self._deadlines)
+        try:
+            journey.depart(connection, self._rendered(journey, request, passage))
+        except ConnectionLost:
+            way.pool.release(connection)
+            self.released(journey)
+            journey.door.hand_over(journey.data, passage)
+
+    def _rendered(self, journey: Journey, request: PlainRequest, passage: Passage) -> bytes:
+        """Return the request as the service is to hear it."""
+        number = journey.request_id = self._numbers.request_id()
+        body = request.body
+        framing = b"content-length: %d\r\n" % len(body) if request.method in _WITH_BODY else b""
+        return b"".join(
+            (
+                request.method,
+                b" ",
+                request.target,
+                self._openings[journey.route.service],
+                passage.internal_token,
+                f"\r\nx-request-id: {number}\r\ntraceparent: {self._traced(request)}\r\n".encode(),
+                *request.lines,
+                framing,
+                b"\r\n",
+                body,
+            )
+        )
+
+    def _traced(self, request: PlainRequest) -> str:
+        """Return our span of the caller's trace, or of one of our own, unsampled."""
+        if request.trace is None:
+            return f"00-{self._numbers.trace_id()}-{self._numbers.span_id()}-00"
+        return TraceContext.continuing(request.trace.decode("latin-1")).traceparent
+
+    # What a journey calls.
+
+    def ended(self, journey: Journey, status: int) -> None:
+        """Give the place back and count the answer."""
+        way, passage = journey.way, journey.passage
+        if way is not None and passage is not None:
+            way.leave(passage.tenant_id)
+            if status == CLIENT_CLOSED_REQUEST:
+                way.told_nothing()
+            elif journey.is_cut:
+                way.failed()
+            else:
+                way.answered()
+        self._account(journey, status)
+
+    def released(self, journey: Journey) -> None:
+        """Give the place back; the thorough way will take one, and count the answer."""
+        way, passage = journey.way, journey.passage
+        if way is not None and passage is not None:
+            way.leave(passage.tenant_id)
+            way.told_nothing()
+        self._metrics.forget()
+
+    def refuse(self, journey: Journey, error: Exception) -> None:
+        """Say what went wrong behind the door; the place is given back."""
+        way, passage = journey.way, journey.passage
+        if way is not None and passage is not None:
+            way.leave(passage.tenant_id)
+            way.failed()
+        with in_request(self._context(journey)):
+            problem = problem_for(error, journey.route)
+        self._refuse(journey, problem)
+
+    def _refuse(self, journey: Journey, problem: Problem) -> None:
+        journey.request_id = journey.request_id or self._numbers.request_id()
+        self._account(journey, int(problem.status))
+        head, body = refusal(problem, journey.request_id)
+        if journey.is_head:
+            body = b""
+        journey.door.conclude(b"".join((head, journey.added(), body)))
+
+    def _account(self, journey: Journey, status: int) -> None:
+        passage = journey.passage
+        self._metrics.count(
+            journey.route.service,
+            None if passage is None else passage.code,
+            status,
+            time.monotonic() - journey.started_at,
+        )
+
+    def _context(self, journey: Journey) -> RequestContext:
+        passage = journey.passage
+        return RequestContext(
+            request_id=journey.request_id,
+            trace=TraceContext.begin(),
+            service=journey.route.service,
+            tenant=None if passage is None else passage.code,
+            client_id=None if passage is None else passage.holder.access.caller.principal.client_id,
+        )

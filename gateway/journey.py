@@ -1,0 +1,251 @@
+"""One plain request on its way to a service and its answer on the way back, without a task.
+
+The service's connection calls `answered`, `moved` or `failed`; the client's calls `look`, `moved`
+and `abandon`. Whatever happens first decides; afterwards the journey touches neither of them.
+"""
+
+import time
+from typing import Final, Protocol
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from gateway.forwarding.connection import UpstreamConnection
+from gateway.forwarding.exchange import Deadlines
+from gateway.forwarding.failures import ConnectionLost, MalformedAnswer, TooSlow
+from gateway.forwarding.headers import answer_headers, is_answerable
+from gateway.forwarding.plain_answer import PlainAnswer
+from gateway.forwarding.wire import AnswerHead
+
+from .routes import Route
+from .screening import Passage
+from .ways import Way
+
+CLIENT_CLOSED_REQUEST: Final = 499
+"""What is counted when nobody is left to be answered; it is never sent."""
+_LAST_CHUNK: Final = b"0\r\n\r\n"
+
+
+class Door(Protocol):
+    """The client's connection, as far as a journey needs it."""
+
+    keeps_alive: bool
+
+    @property
+    def is_clogged(self) -> bool:
+        """Whether the client takes less than it is sent."""
+        ...
+
+    @property
+    def dated(self) -> bytes:
+        """The lines every answer begins with, such as the date."""
+        ...
+
+    def say(self, data: bytes) -> None:
+        """Send bytes of the answer."""
+        ...
+
+    def conclude(self, data: bytes) -> None:
+        """Send the last bytes of the answer; the next request may be read."""
+        ...
+
+    def break_off(self) -> None:
+        """Close: the client must notice that this is not the end of the answer."""
+        ...
+
+    def hand_over(self, data: bytes, passage: Passage | None) -> None:
+        """Read the request again the thorough way, with what is known of its caller by now."""
+        ...
+
+
+class Sponsor(Protocol):
+    """Who sent the journey out and keeps account of it."""
+
+    def ended(self, journey: "Journey", status: int) -> None:
+        """Give back what the journey held, and count it under the status that was answered."""
+        ...
+
+    def released(self, journey: "Journey") -> None:
+        """Give back what the journey held; it is not over, somebody else goes on with it."""
+        ...
+
+    def refuse(self, journey: "Journey", error: Exception) -> None:
+        """Answer what an error means; the journey is over."""
+        ...
+
+
+class Journey:
+    """One request being carried. `data` is the request as it came, should it be read again."""
+
+    __slots__ = (
+        "connection",
+        "data",
+        "door",
+        "ends_at",
+        "first_byte_at",
+        "has_begun",
+        "is_chunked",
+        "is_cut",
+        "is_head",
+        "is_repeatable",
+        "method",
+        "passage",
+        "request_id",
+        "route",
+        "size",
+        "sponsor",
+        "started_at",
+        "status",
+        "way",
+    )
+
+    def __init__(
+        self, sponsor: Sponsor, door: Door, data: bytes, method: bytes, route: Route
+    ) -> None:
+        self.sponsor = sponsor
+        self.door = door
+        self.data = data
+        self.method = method
+        self.route = route
+        self.is_head = method == b"HEAD"
+        self.started_at = time.monotonic()
+        self.connection: UpstreamConnection | None = None
+        self.passage: Passage | None = None
+        self.way: Way | None = None
+        self.has_begun = self.is_chunked = self.is_cut = self.is_repeatable = False
+        self.status = self.size = 0
+        self.request_id = ""
+
+    def depart(self, connection: UpstreamConnection, request: bytes) -> None:
+        """Send the request over a connection that rested.
+
+        Raises:
+            ConnectionLost: the service has hung up meanwhile; nothing was sent.
+        """
+        connection.ask(request, self, head_only=self.is_head)
+        self.connection = connection
+
+    def promise(self, deadlines: Deadlines) -> None:
+        """Set when the first byte and the last must have come."""
+        self.first_byte_at = self.started_at + deadlines.first_byte
+        self.ends_at = self.started_at + deadlines.total
+
+    # What the connection to the service calls.
+
+    def answered(self, answer: PlainAnswer) -> None:
+        """Pass on an answer that came whole."""
+        if self._let_go() is None:
+            return
+        body, door = answer.body, self.door
+        self.size = len(body)
+        self.sponsor.ended(self, answer.status)
+        door.conclude(
+            b"".join(
+                (
+                    STATUS_LINE[answer.status],
+                    door.dated,
+                    answer.lines,
+                    b"content-length: %d\r\n" % len(body),
+                    self.added(),
+                    body,
+                )
+            )
+        )
+
+    def moved(self) -> None:
+        """Pass on what is there, as far as the client takes it."""
+        connection = self.connection
+        if connection is None:
+            return
+        begun = b""
+        if not self.has_begun:
+            head = connection.peek()
+            if head is None:
+                return
+            begun = self._begin(head)
+            if not begun:
+                return
+        elif self.door.is_clogged:
+            return
+        body, is_last = connection.take()
+        self.size += len(body)
+        if self.is_chunked:
+            body = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
+            body = body + _LAST_CHUNK if is_last else body
+        if not is_last:
+            self.door.say(begun + body)
+            return
+        self._let_go()
+        self.sponsor.ended(self, self.status)
+        self.door.conclude(begun + body)
+
+    def failed(self, error: Exception) -> None:
+        """Try the thorough way where nothing can have happened yet, or say what went wrong."""
+        connection = self._let_go()
+        if connection is None:
+            return
+        if self.has_begun:
+            self._cut()
+        elif isinstance(error, ConnectionLost) and self._may_repeat(connection):
+            self.sponsor.released(self)
+            self.door.hand_over(self.data, self.passage)
+        else:
+            self.sponsor.refuse(self, error)
+
+    # What the connection to the client calls.
+
+    def look(self, now: float) -> None:
+        """Give up what takes too long; `now` on the monotonic clock."""
+        if now > self.ends_at and self.has_begun:
+            self._let_go()
+            self._cut()
+        elif now > min(self.first_byte_at, self.ends_at) and not self.has_begun:
+            self._let_go()
+            self.sponsor.refuse(self, TooSlow("service"))
+
+    def abandon(self) -> None:
+        """Nobody is left to be answered: what is on the way is thrown away with its connection."""
+        if self._let_go() is not None:
+            self.sponsor.ended(self, CLIENT_CLOSED_REQUEST)
+
+    def _cut(self) -> None:
+        """The answer broke off after it had begun; the client must notice."""
+        self.is_cut = True
+        self.sponsor.ended(self, self.status)
+        self.door.break_off()
+
+    def _let_go(self) -> UpstreamConnection | None:
+        """Give the connection up, which ends it unless the answer was read to its end."""
+        connection, self.connection = self.connection, None
+        if connection is not None and self.way is not None:
+            self.way.pool.release(connection)
+        return connection
+
+    def _may_repeat(self, connection: UpstreamConnection) -> bool:
+        """Whether it rested until now and said nothing, and saying it twice does no harm."""
+        return self.is_repeatable and connection.exchanges > 1 and not connection.heard_anything
+
+    def _begin(self, head: AnswerHead) -> bytes:
+        """Return the head of an answer that comes in pieces; empty if it may not be passed on."""
+        headers = answer_headers(head)
+        if not is_answerable(headers):
+            self.failed(MalformedAnswer("a header field with a control character"))
+            return b""
+        self.has_begun, self.status = True, head.status
+        self.is_chunked = head.has_body and head.content_length is None
+        lines = [b"%b: %b\r\n" % pair for pair in headers]
+        if self.is_chunked:
+            lines.append(b"transfer-encoding: chunked\r\n")
+        return b"".join((STATUS_LINE[head.status], self.door.dated, *lines, self.added()))
+
+    def added(self) -> bytes:
+        """Return what the door adds to every answer, with the end of the head."""
+        passage = self.passage
+        return b"".join(
+            (
+                b"x-request-id: ",
+                self.request_id.encode(),
+                b"\r\nx-content-type-options: nosniff\r\nreferrer-policy: no-referrer\r\n",
+                b"" if passage is None else passage.lines(),
+                b"\r\n" if self.door.keeps_alive else b"connection: close\r\n\r\n",
+            )
+        )

@@ -1,0 +1,76 @@
+"""The way to one service: its connections, the gate before them, and whether it is being spared."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import ceil
+
+from foundation.problems import ServiceUnavailable, TooManyRequests
+from gateway.forwarding.pool import Pool
+from gateway.forwarding.problems import TenantBusy
+
+from .breaker import Breaker, BreakerState
+from .fairness import Gate, GateLimits, Overloaded, ShareExceeded
+
+
+@dataclass(slots=True, kw_only=True)
+class Way:
+    """Entered once for each request that is carried, by either of two methods, and left once."""
+
+    pool: Pool
+    gate: Gate = field(default_factory=lambda: Gate(GateLimits()))
+    breaker: Breaker = field(default_factory=Breaker)
+    clock: Callable[[], float] = time.monotonic
+
+    def try_enter(self, tenant_id: int) -> bool:
+        """Enter if there is nothing to wait for and no doubt about the service."""
+        return self.breaker.state is BreakerState.CLOSED and self.gate.try_enter(tenant_id)
+
+    async def enter(self, tenant_id: int) -> None:
+        """Wait for this municipality's turn.
+
+        Raises:
+            TooManyRequests: too many of this municipality's requests are waiting already.
+            TenantBusy: as many as this municipality's share are under way, and stayed so.
+            ServiceUnavailable: the service is being spared, or nothing became free in time.
+        """
+        now = self.clock()
+        if not self.breaker.admits(now):
+            seconds = max(1, ceil(self.breaker.retry_after(now)))
+            raise ServiceUnavailable(headers={"Retry-After": str(seconds)})
+        try:
+            await self.gate.enter(tenant_id)
+        except BaseException as error:
+            self.breaker.told_nothing()
+            if isinstance(error, ShareExceeded):
+                raise TooManyRequests(headers={"Retry-After": "1"}) from error
+            if isinstance(error, Overloaded):
+                busy = TenantBusy() if self._is_at_its_share(tenant_id) else _crowded()
+                raise busy from error
+            raise
+
+    def _is_at_its_share(self, tenant_id: int) -> bool:
+        queue = self.gate.queue
+        share = queue.shares.get(tenant_id, queue.limits.share)
+        return queue.running(tenant_id) >= share.at_once
+
+    def leave(self, tenant_id: int) -> None:
+        """Give the place to whoever is next."""
+        self.gate.leave(tenant_id)
+
+    def answered(self) -> None:
+        """Note that the service answered, whatever it said."""
+        if self.breaker.state is not BreakerState.CLOSED:
+            self.breaker.answered()
+
+    def failed(self) -> None:
+        """Note that the service could not be asked, or did not answer."""
+        self.breaker.failed(self.clock())
+
+    def told_nothing(self) -> None:
+        """Note that nothing was learnt about the service: its client hung up."""
+        self.breaker.told_nothing()
+
+
+def _crowded() -> ServiceUnavailable:
+    return ServiceUnavailable(headers={"Retry-After": "1"})
