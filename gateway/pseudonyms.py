@@ -51,6 +51,14 @@ class Pseudonyms:
         """Return the PKCE verifier of the sign-in with this state: 43 characters (RFC 7636)."""
         return self._derive("verifier", state)
 
+    def csrf(self, session_id: str) -> str:
+        """Return what a page must show, beside the cookie, to act within a browser's session.
+
+        It belongs to the session and not to the cookie, so that a second tab goes on working when
+        the cookie's value is replaced.
+        """
+        return self._derive("csrf", session_id)
+
     def _derive(self, use: str, *parts: str) -> str:
         # Each part is preceded by its length, so that no two lists of parts read the same.
         message = b"".join(

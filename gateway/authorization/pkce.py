@@ -15,9 +15,13 @@ def is_challenge(text: str | None) -> bool:
     return text is not None and _CHALLENGE.fullmatch(text) is not None
 
 
+def challenge_of(verifier: str) -> str:
+    """Return the S256 challenge of a verifier (§4.2)."""
+    return base64url(hashlib.sha256(verifier.encode()).digest())
+
+
 def answers(challenge: str, verifier: str | None) -> bool:
     """Say whether the verifier is the secret behind the challenge (§4.6)."""
     if verifier is None or _VERIFIER.fullmatch(verifier) is None:
         return False
-    expected = base64url(hashlib.sha256(verifier.encode()).digest())
-    return hmac.compare_digest(expected.encode(), challenge.encode())
+    return hmac.compare_digest(challenge_of(verifier).encode(), challenge.encode())

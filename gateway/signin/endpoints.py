@@ -21,7 +21,7 @@ from gateway.authorization.requests import (
 )
 from gateway.clients import repository as clients
 from gateway.clients.domain import Client
-from gateway.consent import cookies
+from gateway.consent import cookies as questions
 from gateway.dependencies import Door
 from gateway.descriptions import refusals, with_query
 from gateway.handles import Handle
@@ -34,8 +34,8 @@ from gateway.tenants import (
     code_before_sign_in,
 )
 
-from . import arrival, departure
-from .departure import LIFETIME, Ticket
+from . import arrival, cookies, departure
+from .departure import Ticket
 from .problems import SignInNotFound
 
 router = APIRouter(tags=["oauth"])
@@ -125,18 +125,14 @@ async def callback(request: Request, door: Door) -> Response:
     """Receive somebody from their identity provider (OpenID Connect Core §3.1.2.5)."""
     parameters = _parameters(request)
     state = Handle.parse(parameters.get("state"))
-    cookie = _cookie_name(door, state) if state is not None else ""
-    landing = await arrival.arrive(door, parameters, browser=request.cookies.get(cookie))
+    is_https = door.settings.is_https
+    browser = cookies.read(request, state, is_https=is_https)
+    landing = await arrival.arrive(door, parameters, browser=browser)
     answer = _see(landing.location)
-    answer.delete_cookie(
-        cookie,
-        path="/oauth/callback",
-        secure=door.settings.is_https,
-        httponly=True,
-        samesite="lax",
-    )
+    if state is not None:
+        cookies.take_away(answer, state, is_https=is_https)
     if landing.question is not None:
-        cookies.give(answer, landing.question, is_https=door.settings.is_https)
+        questions.give(answer, landing.question, is_https=is_https)
     return answer
 
 
@@ -195,23 +191,8 @@ def _known(client: Client | None) -> Client:
 
 def _sent(door: GatewayState, ticket: Ticket) -> Response:
     answer = _see(ticket.location)
-    if ticket.browser is not None:
-        answer.set_cookie(
-            _cookie_name(door, ticket.state),
-            ticket.browser,
-            max_age=int(LIFETIME.total_seconds()),
-            path="/oauth/callback",
-            secure=door.settings.is_https,
-            httponly=True,
-            samesite="lax",  # the provider sends the browser back by a top-level navigation
-        )
+    cookies.give(answer, ticket, is_https=door.settings.is_https)
     return answer
-
-
-def _cookie_name(door: GatewayState, state: Handle) -> str:
-    """Return one name per sign-in, so that two in one browser do not disturb each other."""
-    prefix = "__Secure-" if door.settings.is_https else ""
-    return f"{prefix}tamaire-sign-in-{state.digest.hex()[:16]}"
 
 
 def _see(location: str) -> RedirectResponse:

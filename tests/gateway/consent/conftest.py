@@ -33,13 +33,17 @@ class Application:
         How a third party must ask is another rule's matter; here only what follows counts.
         """
         await self.is_a("first_party")
-        left = await self.door.authorize(tenancy, client_id=self.name, scope=scope)
+        left = await self.door.authorize(
+            tenancy, client_id=self.name, scope=scope, identity_provider="resident"
+        )
         assert left.status_code == 303, left.text
         answer = self.door.resident_provider().approve(
             left.headers["location"], subject=subject, says=CARD
         )
         await self.is_a("third_party")
-        return await self.door.callback(**answer)
+        landed = await self.door.callback(**answer)
+        assert landed.status_code == 303, landed.text
+        return landed
 
     async def asked(self, *, scope: str = WANTED, subject: str = "hanako") -> str:
         """Return the name of the question somebody is asked."""
