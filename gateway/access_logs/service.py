@@ -26,7 +26,7 @@ _TENANTS: Final = Statement(
     "platform.tenants.with_codes",
     select(TenantRow.tenant_id, TenantCodeRow.municipality_code)
     .join(TenantCodeRow, TenantCodeRow.tenant_id == TenantRow.tenant_id)
-    .where(TenantRow.status.in_(("trial", "live")))
+    .where(TenantRow.status != "listed")
     .order_by(TenantRow.tenant_id),
 )
 

@@ -181,8 +181,8 @@ class Closure:
         return self.ends_at is not None and now >= self.ends_at
 
     def covers(self, service: str) -> bool:
-        """Whether the service is what is closed, or part of it."""
-        return self.place in (service, WHOLE)
+        """Whether the service is what is closed, or part of it; the platform's office never is."""
+        return service in SERVICES and self.place in (service, WHOLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

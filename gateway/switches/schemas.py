@@ -31,7 +31,10 @@ _SWITCH_EXAMPLE: dict[str, Any] = {
     "notice": _NOTICE_EXAMPLE,
     "reason": "回線の点検",
 }
-_HOURS_EXAMPLE: dict[str, Any] = {"starts_at": "2026-12-29T15:00:00Z", "ends_at": "2027-01-03T15:00:00Z"}
+_HOURS_EXAMPLE: dict[str, Any] = {
+    "starts_at": "2026-12-29T15:00:00Z",
+    "ends_at": "2027-01-03T15:00:00Z",
+}
 
 
 class PlaceName(StrEnum):

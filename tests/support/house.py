@@ -100,8 +100,9 @@ def house(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> House:
 async def tenancies(house: House) -> Tenancies:
     connection = await asyncpg.connect(house.dsn("platform_owner"))
     try:
-        # What one test took back is named by a municipality's public code, which tests do share.
-        await connection.execute("DELETE FROM platform.revocations")
+        # Some things are named by a municipality's public code, which tests do share.
+        for shared in ("revocations", "signs", "traffic_limits"):
+            await connection.execute(f"DELETE FROM platform.{shared}")
         made = [
             Tenancy(
                 TenantId(
