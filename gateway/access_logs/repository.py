@@ -51,9 +51,11 @@ _COLUMNS: Final[dict[str, Any]] = {
 }
 _TENANT = bindparam("tenant_id", type_=Integer)
 _values_of = attrgetter(*_COLUMNS)
-_batch = func.unnest(
-    *(cast(bindparam(name), ARRAY(kind)) for name, kind in _COLUMNS.items())
-).table_valued(*_COLUMNS)
+_batch = (
+    func.unnest(*(cast(bindparam(name), ARRAY(kind)) for name, kind in _COLUMNS.items()))
+    .table_valued(*_COLUMNS, name="batch")
+    .render_derived()
+)
 _ADD: Final = Statement(
     "platform.access_logs.add",
     # A batch whose commit was not heard of is written again, and then there already.
