@@ -21,6 +21,9 @@ REFERENCE = {
     "platform.client_registrations": "vendors and front ends, before a tenant is known",
     "platform.used_proofs": "what was already presented, before a tenant is known",
     "platform.used_assertions": "what was already presented, before a tenant is known",
+    "platform.signs": "what hangs on the doors, before anybody signs in",
+    "platform.traffic_limits": "what the operator agreed with whom, read at every gateway",
+    "platform.bulletin": "one number: whether signs or limits changed",
     "benefits.banks": "the published master of banks",
     "benefits.bank_branches": "the published master of banks",
 }
