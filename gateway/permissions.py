@@ -83,6 +83,21 @@ READ_ACCESS_LOGS = permission(
     description_ja="自治体への全リクエストの記録を見る",
 )
 
+READ_CLIENT_ACCESS = permission(
+    "platform.client-access.read",
+    scope="platform:read",
+    officials={Role.ADMINISTRATOR, Role.AUDITOR},
+    purposes=(Purpose.OPERATION,),
+    description_ja="事業者の利用申請と、利用許可の一覧を見る",
+)
+DECIDE_CLIENT_ACCESS = permission(
+    "platform.client-access.decide",
+    scope="platform:write",
+    officials={Role.ADMINISTRATOR},
+    purposes=(Purpose.OPERATION,),
+    description_ja="事業者の利用申請を許可する、断る、利用許可を終了する",
+)
+
 PERMISSIONS = PolicyTable(
     "platform",
     [
@@ -96,6 +111,8 @@ PERMISSIONS = PolicyTable(
         SWITCH_SERVICE,
         READ_SWITCHES,
         READ_ACCESS_LOGS,
+        READ_CLIENT_ACCESS,
+        DECIDE_CLIENT_ACCESS,
         *OF_STAFF,
     ],
 )

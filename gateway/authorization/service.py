@@ -68,6 +68,8 @@ async def admit_machine(asking: Asking) -> Tokens:
     door, client, place = asking.door, asking.client, asking.place()
     async with door.database.transaction(place.tenancy) as work:
         leave = await clients.leave(work, client.client_id)
+        if leave:
+            await clients.note_use(work, client.client_id, at=clock.now())
     if not leave:
         raise UnauthorizedClient("This client has no leave to act in this municipality.")
     asked = client.scopes if asking.scopes is None else asking.scopes
@@ -221,6 +223,7 @@ class _Counter:
         allowed = client.granted(asked, kind=session.kind, leave=leave)
         if not allowed:
             raise InvalidGrant(reason="the municipality withdrew its leave")
+        await clients.note_use(self.work, client.client_id, at=now)
         holder = await holder_of(self.work, session)
         following = await self._following(session, scopes, now=now)
         token, life = issuing.for_person(door, holder, scopes=allowed, jkt=self.asking.jkt)

@@ -1,11 +1,12 @@
 """Clients as the database keeps them, and the leave each municipality gives them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Text, bindparam, delete, exists, select, update
+from sqlalchemy import DateTime, Text, bindparam, delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from foundation import clock
 from foundation.database import Statement, Transaction, tenant_is
 from gateway.models import ClientGrantRow, ClientKeyRow, ClientRow, UsedAssertionRow
 
@@ -42,7 +43,25 @@ _LEAVE = Statement(
         tenant_is(ClientGrantRow),
         ClientGrantRow.client_id == bindparam("client_id", type_=Text),
         ClientGrantRow.withdrawn_at.is_(None),
+        or_(
+            ClientGrantRow.expires_at.is_(None),
+            ClientGrantRow.expires_at > bindparam("now", type_=DateTime(timezone=True)),
+        ),
     ),
+)
+_USE_GRAIN = timedelta(minutes=1)
+_NOTE_USE = Statement(
+    "platform.client_grants.note_use",
+    update(ClientGrantRow)
+    .where(
+        tenant_is(ClientGrantRow),
+        ClientGrantRow.client_id == bindparam("client", type_=Text),
+        or_(
+            ClientGrantRow.last_used_at.is_(None),
+            ClientGrantRow.last_used_at < bindparam("stale", type_=DateTime(timezone=True)),
+        ),
+    )
+    .values(last_used_at=bindparam("at")),
 )
 _WITHDRAW = Statement(
     "platform.client_grants.withdraw",
@@ -89,8 +108,13 @@ async def find(work: Transaction, client_id: str) -> Client | None:
 
 async def leave(work: Transaction, client_id: str) -> frozenset[str]:
     """Return the scopes this municipality lets the client ask for; empty when it gives no leave."""
-    row = await work.fetch_one(_LEAVE, client_id=client_id)
+    row = await work.fetch_one(_LEAVE, client_id=client_id, now=clock.now())
     return frozenset(row["scopes"]) if row is not None else frozenset()
+
+
+async def note_use(work: Transaction, client_id: str, *, at: datetime) -> None:
+    """Remember that a leave was used, to the minute: what is not used can be taken back."""
+    await work.execute(_NOTE_USE, client=client_id, at=at, stale=at - _USE_GRAIN)
 
 
 async def withdraw_leave(work: Transaction, client_id: str, *, at: datetime) -> bool:

@@ -10,6 +10,7 @@ from foundation.web import create_application
 from gateway.access_logs.endpoints import router as access_logs
 from gateway.access_logs.jobs import forgetting
 from gateway.consent.endpoints import router as consents
+from gateway.grants.endpoints import grants, requests as access_requests
 from gateway.logout.endpoints import router as sessions
 from gateway.permissions import PERMISSIONS
 from gateway.revocations.endpoints import router as revocations
@@ -19,7 +20,17 @@ from gateway.transparency.endpoints import router as transparency
 
 from .settings import OfficeSettings
 
-_ROUTERS = (standing, transparency, revocations, consents, sessions, switches, access_logs)
+_ROUTERS = (
+    standing,
+    transparency,
+    revocations,
+    consents,
+    sessions,
+    switches,
+    access_logs,
+    access_requests,
+    grants,
+)
 
 
 def create() -> FastAPI:
