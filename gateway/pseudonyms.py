@@ -16,6 +16,8 @@ OFFICIALS_SECTOR = "officials"
 The rule of four eyes compares names: with a second front end one official must not become two.
 """
 
+Kind = Literal["resident", "official", "business"]
+_OTHERS = {"resident": "residents", "business": "businesses"}
 _LEAST_KEY_BYTES = 32
 
 
@@ -36,12 +38,19 @@ class Pseudonyms:
         """Return a person's name within a tenant: the same at every sign-in, nowhere else."""
         return self._derive("person", str(tenant_id), issuer, subject)
 
-    def subject(
-        self, person: str, *, tenant_id: int, kind: Literal["resident", "official"], sector: str
-    ) -> str:
+    def subject(self, person: str, *, tenant_id: int, kind: Kind, sector: str) -> str:
         """Return the `sub` that front ends of one sector see (OpenID Connect Core §8.1)."""
-        shared = OFFICIALS_SECTOR if kind == "official" else f"residents:{sector}"
+        shared = OFFICIALS_SECTOR if kind == "official" else f"{_OTHERS[kind]}:{sector}"
         return self._derive("subject", str(tenant_id), shared, person)
+
+    def business(self, anchor: str, *, tenant_id: int) -> str:
+        """Return the name of a business within a tenant, the same for all who come for it."""
+        return self._derive("business", str(tenant_id), anchor)
+
+    def attributes(self, *parts: str, tenant_id: int) -> bytes:
+        """Return 32 bytes that recognise the same card attributes in one town, and tell none."""
+        message = self._derive("attributes", str(tenant_id), *parts)
+        return hashlib.sha256(message.encode()).digest()
 
     def nonce(self, state: str) -> str:
         """Return the nonce of the sign-in with this state."""

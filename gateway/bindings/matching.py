@@ -6,6 +6,7 @@ person is never told whether somebody of their name exists, nor which attribute 
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,8 +25,12 @@ _DATE = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})")
 _GENDERS = {"1": "1", "2": "2", "9": "9", "male": "1", "female": "2"}
 _LONGEST = 500
 
-Grade = Literal["exact", "normalised"]
-_GRADES: Mapping[str, Grade] = {"exact": "exact", "normalised": "normalised"}
+Grade = Literal["exact", "normalised", "official"]
+_GRADES: Mapping[str, Grade] = {
+    "exact": "exact",
+    "normalised": "normalised",
+    "official": "official",
+}
 
 
 class RegisterUnavailable(Exception):
@@ -41,10 +46,19 @@ class CardFace:
     gender: str = field(repr=False)
     address: str = field(repr=False)
 
+    @property
+    def parts(self) -> tuple[str, str, str, str]:
+        """The four attributes, alike for cards that say the same in another width or spacing."""
+        name, address = (
+            "".join(unicodedata.normalize("NFKC", text).split())
+            for text in (self.name, self.address)
+        )
+        return name, self.birth_on.isoformat(), self.gender, address
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """The record found, and how: to the letter, or after spellings were made alike."""
+    """The record found, and how: to the letter, in other spellings, or for an official to judge."""
 
     resident_id: UUID
     grade: Grade
