@@ -100,12 +100,12 @@ def _read(address: str) -> SplitResult | None:
 
 
 def _is_ambiguous(address: str, parts: SplitResult) -> bool:
-    path = parts.path.lower()
+    path = f"{parts.path.lower().removesuffix('/')}/"
     return (
         "#" in address
         or "*" in address
         or "@" in parts.netloc
-        or any(trick in f"{path}/" for trick in _PATH_TRICKS)
+        or any(trick in path for trick in _PATH_TRICKS)
         or parts.netloc != parts.netloc.lower()
     )
 
