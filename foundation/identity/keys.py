@@ -5,11 +5,13 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
+from cryptography.exceptions import InvalidSignature
 from joserfc import jwk, jwt
 from joserfc.errors import JoseError
 
+from . import compact
 from .strict_json import StrictDecoder
 
 Algorithm = Literal["Ed25519", "ES256"]
@@ -21,6 +23,14 @@ class InvalidToken(Exception):
     """A token that must not be believed; the reason is for the log, never for the caller."""
 
 
+class Pen(Protocol):
+    """Whatever signs: one key, or a ring of which one key signs at a time."""
+
+    def sign(self, claims: Mapping[str, Any], *, typ: str) -> str:
+        """Return a compact JWS of that type."""
+        ...
+
+
 class SigningKey:
     """A private key of ours. Its `kid` is the RFC 7638 thumbprint."""
 
@@ -28,6 +38,7 @@ class SigningKey:
         self._key = key
         self.algorithm: Algorithm = "Ed25519" if isinstance(key, jwk.OKPKey) else "ES256"
         self.kid = key.thumbprint()
+        self._headers: dict[str, str] = {}
 
     @classmethod
     def generate(cls, algorithm: Algorithm) -> "SigningKey":
@@ -80,7 +91,11 @@ class SigningKey:
 
         Source: RFC 8725 §3.11.
         """
-        return self.sign_with(claims, header={"typ": typ, "kid": self.kid})
+        header = self._headers.get(typ)
+        if header is None:
+            named = {"alg": self.algorithm, "typ": typ, "kid": self.kid}
+            header = self._headers[typ] = compact.encoded_header(named)
+        return compact.signed(header, claims, _private(self._key))
 
     def sign_with(self, claims: Mapping[str, Any], *, header: Mapping[str, Any]) -> str:
         """Return a compact JWS with a header of the caller's, to which only `alg` is added."""
@@ -93,6 +108,7 @@ class KeySet:
 
     def __init__(self, keys: list[dict[str, Any]]) -> None:
         self._keys = {str(key["kid"]): jwk.import_key(key) for key in keys}
+        self._judged: dict[tuple[str, str, str], compact.PublicKey] = {}
 
     @classmethod
     def load(cls, path: Path) -> "KeySet":
@@ -113,16 +129,27 @@ class KeySet:
         """
         if len(token) > _MAXIMUM_TOKEN_CHARACTERS or not token.isascii():
             raise InvalidToken("too long or not ASCII")
+        # Only a header of ours, and so one of a handful, is ever remembered as judged.
+        named = (token.partition(".")[0], typ, algorithm)
+        key = self._judged.get(named)
         try:
-            decoded = jwt.decode(
-                token, self._choose, algorithms=[algorithm], decoder_cls=StrictDecoder
-            )
-        except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
+            claims = compact.claims_of(token, key) if key else self._judge(token, named)
+        except (
+            *(JoseError, InvalidSignature),
+            *(ValueError, TypeError, KeyError, RecursionError),
+        ) as error:
             raise InvalidToken(type(error).__name__) from error
+        if "nbf" in claims:
+            raise InvalidToken("a token of ours is valid from its first second")
+        return claims
+
+    def _judge(self, token: str, named: tuple[str, str, Algorithm]) -> dict[str, Any]:
+        """Let the library judge a token whole, and remember its header if it is believed."""
+        header, typ, algorithm = named
+        decoded = jwt.decode(token, self._choose, algorithms=[algorithm], decoder_cls=StrictDecoder)
         if decoded.header.get("typ") != typ:
             raise InvalidToken("another kind of token")
-        if "nbf" in decoded.claims:
-            raise InvalidToken("a token of ours is valid from its first second")
+        self._judged[header, typ, algorithm] = _public(self._keys[decoded.header["kid"]])
         return decoded.claims
 
     def _choose(self, guest: jwk.GuestProtocol) -> Any:
@@ -131,3 +158,17 @@ class KeySet:
         if key is None:
             raise InvalidToken("signed by a key that is not ours")
         return key
+
+
+def _private(key: jwk.OKPKey | jwk.ECKey) -> compact.PrivateKey:
+    private = key.private_key
+    if not isinstance(private, compact.PrivateKey):
+        raise TypeError("Neither an Ed25519 nor a P-256 private key.")
+    return private
+
+
+def _public(key: jwk.Key) -> compact.PublicKey:
+    public = key.public_key
+    if not isinstance(public, compact.PublicKey):
+        raise TypeError("Neither an Ed25519 nor a P-256 key.")
+    return public
