@@ -124,6 +124,9 @@ def askable(scopes: Iterable[str]) -> frozenset[str]:
 
 
 def in_order(scopes: Iterable[str]) -> list[str]:
-    """Return scopes as they are read out: the harmless first, as the table has them."""
+    """Return scopes as they are read out: the harmless first, then as the table has them."""
     wanted = frozenset(scopes)
-    return [scope for scope in SENTENCES if scope in wanted]
+    return sorted(
+        (scope for scope in SENTENCES if scope in wanted),
+        key=lambda scope: SENTENCES[scope].is_sensitive,
+    )

@@ -5,6 +5,7 @@ back itself, and redeems it without a token ever being written. What the browser
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -16,8 +17,9 @@ from foundation.problems import Problem
 from gateway import trail
 from gateway.authorization import repository as sessions
 from gateway.authorization.domain import Session
+from gateway.authorization.errors import OAuthError
 from gateway.authorization.pkce import answers, challenge_of
-from gateway.authorization.requests import AuthorizationRequest
+from gateway.authorization.requests import read
 from gateway.authorization.service import end
 from gateway.clients import repository as clients
 from gateway.clients.domain import Client
@@ -72,36 +74,45 @@ def redirect_uri(door: GatewayState) -> str:
 
 
 async def begin(
-    door: GatewayState, place: Municipality, request: AuthorizationRequest, *, return_to: str
+    door: GatewayState,
+    place: Municipality,
+    client: Client,
+    asked: Mapping[str, str],
+    *,
+    return_to: str,
 ) -> Departure:
     """Send a browser to sign in for a front end.
 
     Args:
         door: the gateway.
         place: the municipality.
-        request: what is asked for; its state and challenge are made here.
+        client: the front end.
+        asked: what it says of the sign-in: as whom, how surely, for which scopes; without any,
+            for all it may have.
         return_to: where the browser wants to be afterwards; one of the front end's own pages.
 
     Raises:
-        OAuthError: the municipality gave this front end no leave, or has no provider.
+        OAuthError: what is asked for is not offered, the municipality gave this front end no
+            leave, or it has no provider.
     """
     state, browser = Handle.new(place.code), secrets.token_urlsafe(32)
-    made = AuthorizationRequest(
-        client=request.client,
-        redirect_uri=redirect_uri(door),
-        kind=request.kind,
-        scopes=request.scopes,
-        state=state.text,
-        nonce=None,
-        code_challenge=challenge_of(door.pseudonyms.verifier(state.text)),
-        demand=request.demand,
-    )
+    parameters = {
+        "scope": " ".join(sorted(client.scopes)),
+        **asked,
+        "response_type": "code",
+        "redirect_uri": redirect_uri(door),
+        "state": state.text,
+        "code_challenge": challenge_of(door.pseudonyms.verifier(state.text)),
+        "code_challenge_method": "S256",
+    }
+    # Nobody but us wrote these down, so they count as pushed.
+    made = read(parameters, client, is_pushed=True)
     async with door.database.transaction(place.tenancy) as work:
         await repository.tidy(work, before=clock.now() - LIFETIME)
         await repository.leave(
             work,
             SignIn(
-                client_id=request.client.client_id,
+                client_id=client.client_id,
                 return_to=return_to,
                 expires_at=clock.now() + LIFETIME,
             ),
@@ -110,6 +121,11 @@ async def begin(
         )
     ticket = await departure.depart(door, place, made, at_home=True)
     return Departure(ticket=ticket, state=state, browser=browser)
+
+
+def refused(return_to: str, error: OAuthError) -> str:
+    """Return where a refusal is told: at the page the browser wanted to be."""
+    return _with(return_to, error=error.code)
 
 
 async def finish(
