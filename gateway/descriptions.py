@@ -23,7 +23,11 @@ _SHAPES: dict[str, dict[str, Any]] = {
     "response_type": {"enum": ["code"]},
     "code_challenge_method": {"enum": ["S256"]},
     "code_challenge": {"pattern": "^[A-Za-z0-9_-]{43}$"},
-    "identity_provider": {"enum": ["resident", "official"]},
+    "identity_provider": {
+        "type": "string",
+        "description": "resident・official・business、または職員の認証基盤の id",
+        "examples": ["official"],
+    },
     "state": {"pattern": "^[ -~]{1,512}$"},
     "nonce": {"pattern": "^[ -~]{1,512}$"},
     "redirect_uri": {"format": "uri"},

@@ -15,8 +15,9 @@ from .consent.desk import router as consent
 from .descriptions import completed
 from .directory.endpoints import router as directory
 from .directory.openness import router as services
-from .grants.desk import router as asking
 from .frontends.endpoints import router as sessions
+from .grants.desk import router as asking
+from .officials.providers.front import router as trials
 from .signin.endpoints import router as signin
 from .state import GatewayState
 from .vendors.care import router as care
@@ -37,7 +38,18 @@ def create_front_desk(state: GatewayState) -> FastAPI:
         redirect_slashes=False,
     )
     desk.state.door = state
-    for router in (signin, consent, sessions, tokens, directory, services, registration, care, asking):
+    for router in (
+        signin,
+        consent,
+        sessions,
+        tokens,
+        directory,
+        services,
+        registration,
+        care,
+        asking,
+        trials,
+    ):
         desk.include_router(router)
     desk.add_api_route("/", _show_in, include_in_schema=False)
     install_handlers(desk)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from foundation.identity.jpki import TrustSettings
 from foundation.settings import Settings
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -24,6 +25,8 @@ class GatewaySettings(Settings):
     """Our own name in every token: an origin, without a path or a trailing slash."""
     database_url: SecretStr
     key_directory: Path
+    tenant_key_directory: Path | None = None
+    """Where the platform's own keys of each municipality lie; beside ours, unless it is said."""
     internal_public_keys: Path
     """Where services read the key of the internal token; written by us, public."""
     upstreams: dict[str, str] = Field(default_factory=dict)
@@ -31,6 +34,8 @@ class GatewaySettings(Settings):
     pool_size: int = 8
     tenant_domain: str = "localhost"
     """A municipality's front door is `<code>.<tenant_domain>`, before anybody has signed in."""
+    jpki: TrustSettings | None = None
+    """The authorities of signing certificates, as a JSON object; without it nobody can sign."""
 
     @field_validator("issuer")
     @classmethod
@@ -49,6 +54,16 @@ class GatewaySettings(Settings):
             self.environment == "production" or parts.hostname not in _LOOPBACK
         ):
             raise ValueError("Without TLS the gateway serves this machine only, in development.")
+        return self
+
+    @property
+    def tenant_keys(self) -> Path:
+        return self.tenant_key_directory or self.key_directory.parent / "platform"
+
+    @model_validator(mode="after")
+    def _believes_no_test_cards(self) -> "GatewaySettings":
+        if self.environment == "production" and self.jpki is not None and self.jpki.test_cards:
+            raise ValueError("Test cards are believed in development only.")
         return self
 
     @property

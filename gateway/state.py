@@ -10,10 +10,13 @@ from sqlalchemy import DateTime, bindparam, delete
 
 from foundation import clock
 from foundation.database import Database, DatabaseProblem, Statement
+from foundation.encryption import Keyring
 from foundation.identity import InternalTokenIssuer
+from foundation.identity.outbound import GuardedTransport
 from foundation.identity.relying_party import RelyingParty
 
 from .access import AccessTokens, Revocations
+from .access_logs.book import AccessBook
 from .agreements import Agreements
 from .bindings.matching import Matcher, RegistryMatcher
 from .bulletin import Bulletin
@@ -26,11 +29,13 @@ from .keys import GatewayKeys
 from .models import RevocationRow
 from .pseudonyms import Pseudonyms
 from .settings import GatewaySettings
+from .signing_room import SigningRoom
 from .switches.reading import Signs, take_down_old
 from .switches.signs import Switches
 from .tenants import TenantDirectory
 
 _HOUSEKEEPING_SECONDS = 30.0
+_KEYS_SECONDS = 0.4
 _GRACE = timedelta(minutes=5)
 
 _FORGET_REVOCATIONS = Statement(
@@ -48,12 +53,14 @@ class GatewayState:
     settings: GatewaySettings
     database: Database
     keys: GatewayKeys
+    keyring: Keyring
     tenants: TenantDirectory
     access: AccessTokens
     revocations: Revocations
     switches: Switches
     agreements: Agreements
     bulletin: Bulletin
+    book: AccessBook
     internal: InternalTokenIssuer
     pseudonyms: Pseudonyms
     proofs: Proofs
@@ -62,7 +69,8 @@ class GatewayState:
     matcher: Matcher
     registry: Upstream
     transport: httpx.AsyncBaseTransport
-    _housekeeping: asyncio.Task[None] | None = field(default=None, init=False)
+    signing: SigningRoom | None = None
+    _beside: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]], init=False)
 
     @classmethod
     async def open(cls, settings: GatewaySettings) -> "GatewayState":
@@ -81,11 +89,12 @@ class GatewayState:
 
     async def close(self) -> None:
         """Stop what runs beside the requests and let go of every connection."""
-        if self._housekeeping is not None:
-            self._housekeeping.cancel()
+        for task in self._beside:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._housekeeping
+                await task
         await self.bulletin.stop()
+        await self.book.stop()
         await self.revocations.stop()
         await self.tenants.stop()
         self.registry.close()
@@ -98,14 +107,23 @@ class GatewayState:
         await self.tenants.start(self.database)
         await self.revocations.start()
         await self.bulletin.start()
-        self._housekeeping = asyncio.create_task(self._keep_house())
+        await self.book.start()
+        self._beside = [
+            asyncio.create_task(self._keep_house()),
+            asyncio.create_task(self._watch_keys()),
+        ]
+
+    async def _watch_keys(self) -> None:
+        """Take up rotated keys while requests go on; a folder that cannot be read waits."""
+        while True:
+            await asyncio.sleep(_KEYS_SECONDS)
+            with suppress(OSError, ValueError):
+                self.keys.reload()
 
     async def _keep_house(self) -> None:
-        """Take up rotated keys, and forget what has expired; every gateway may do so at once."""
+        """Forget what has expired; every gateway may do so at once."""
         while True:
             await asyncio.sleep(_HOUSEKEEPING_SECONDS)
-            with suppress(OSError, ValueError):
-                self.keys.access_tokens.reload()
             with suppress(DatabaseProblem):
                 await forget_expired(self.database)
 
@@ -130,7 +148,10 @@ async def assemble(
     internal, tenants = InternalTokenIssuer(keys.internal), TenantDirectory()
     switches, agreements = Switches(), Agreements(tenants.find)
     registry = Upstream.at(settings.upstreams["registry"])
-    transport = transport or httpx.AsyncHTTPTransport(retries=0)
+    transport = transport or GuardedTransport(
+        httpx.AsyncHTTPTransport(retries=0),
+        allows_loopback=settings.environment == "development",
+    )
     database = await Database.open(
         settings.database_url.get_secret_value(),
         application_name="gateway",
@@ -140,11 +161,13 @@ async def assemble(
         settings=settings,
         database=database,
         keys=keys,
+        keyring=Keyring(settings.tenant_keys),
         tenants=tenants,
         access=AccessTokens(keys.access_tokens, issuer=settings.issuer, tenants=tenants),
         revocations=Revocations(database),
         switches=switches,
         agreements=agreements,
+        book=AccessBook(database),
         bulletin=Bulletin(database, [Signs(switches).read, agreements.read]),
         internal=internal,
         pseudonyms=Pseudonyms(keys.pseudonyms),
@@ -157,6 +180,20 @@ async def assemble(
         ),
         matcher=matcher or RegistryMatcher(registry, internal=internal),
         registry=registry,
+        transport=transport,
+        signing=_signing_room(settings, keys, transport),
+    )
+
+
+def _signing_room(
+    settings: GatewaySettings, keys: GatewayKeys, transport: httpx.AsyncBaseTransport
+) -> SigningRoom | None:
+    if settings.jpki is None:
+        return None
+    return SigningRoom.furnished(
+        settings.jpki,
+        keys=settings.key_directory,
+        key=keys.upstream_client,
         transport=transport,
     )
 

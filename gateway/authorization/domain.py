@@ -10,7 +10,11 @@ Binding = Literal["none", "bound", "unmatched", "unavailable"]
 
 CODE_LIFETIME = timedelta(seconds=60)
 """At most; a client's profile may give it less (`gateway/clients/profiles.py`)."""
-SESSION_LIFETIME = {"resident": timedelta(minutes=60), "official": timedelta(hours=12)}
+SESSION_LIFETIME = {
+    "resident": timedelta(minutes=60),
+    "official": timedelta(hours=12),
+    "business": timedelta(minutes=60),
+}
 """How long a person may work without proving themselves again, however busy they are."""
 
 
@@ -19,7 +23,7 @@ class Session:
     """A person signed in through one client, in one municipality."""
 
     id: UUID
-    kind: Literal["resident", "official"]
+    kind: Literal["resident", "official", "business"]
     person: str
     subject: str
     client_id: str

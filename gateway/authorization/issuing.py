@@ -9,6 +9,7 @@ from foundation import clock
 from foundation.identifiers import MunicipalityCode, new_id
 from foundation.identity import Role
 from gateway.access import LIFETIME_SECONDS, TYPE
+from gateway.businesses.repository import Known
 from gateway.state import GatewayState
 
 from .domain import Session
@@ -50,6 +51,9 @@ class Holder:
     code: MunicipalityCode
     roles: frozenset[Role]
     resident_id: UUID | None
+    until: datetime | None = None
+    """When their duties change by themselves; a token that names them ends then."""
+    business: Known | None = None
 
 
 def for_person(
@@ -60,7 +64,7 @@ def for_person(
     With a `jkt` it is bound to that key (RFC 9449 §6.1).
     """
     session = holder.session
-    until = int(session.expires_at.timestamp())
+    until = int(min(session.expires_at, holder.until or session.expires_at).timestamp())
     claims: dict[str, Any] = {
         "sub": session.subject,
         "kind": session.kind,
@@ -71,6 +75,9 @@ def for_person(
     }
     if session.kind == "official":
         claims["roles"] = sorted(holder.roles)
+    elif holder.business is not None:
+        claims["business_id"] = holder.business.business_id
+        claims["business_role"] = holder.business.role
     elif holder.resident_id is not None:
         claims["resident_id"] = str(holder.resident_id)
     return _signed(

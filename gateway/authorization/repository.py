@@ -1,21 +1,18 @@
 """Sessions, codes and refresh tokens of one municipality, as the database keeps them."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from foundation.database import Row, Statement, Transaction, tenant_is
 from foundation.identifiers import new_id
-from foundation.identity import Role
 from gateway.models import (
     AuthorizationCodeRow,
     RefreshTokenRow,
     RevocationRow,
-    RoleMappingRow,
     SessionRow,
 )
 
@@ -147,15 +144,6 @@ _USE_REFRESH = Statement(
     .where(tenant_is(RefreshTokenRow), RefreshTokenRow.token_hash == bindparam("hash"))
     .values(used_at=bindparam("at")),
 )
-_ROLES = Statement(
-    "platform.role_mappings.of_groups",
-    select(RoleMappingRow.role)
-    .where(
-        tenant_is(RoleMappingRow),
-        RoleMappingRow.group_name == func.any(bindparam("groups", type_=ARRAY(Text))),
-    )
-    .distinct(),
-)
 _TIDY_SESSIONS = Statement(
     "platform.sessions.tidy",
     delete(SessionRow).where(tenant_is(SessionRow), SessionRow.expires_at < bindparam("before")),
@@ -283,13 +271,6 @@ async def refresh_locked(work: Transaction, token_hash: bytes) -> Refresh | None
 async def use_refresh(work: Transaction, token_hash: bytes, *, at: datetime) -> None:
     """Mark a refresh token as used; the mark stays, so that a second use is recognised."""
     await work.execute(_USE_REFRESH, hash=token_hash, at=at)
-
-
-async def roles_of(work: Transaction, groups: Iterable[str]) -> frozenset[Role]:
-    """Return the duties of a directory's groups; one this house does not know gives none."""
-    rows = await work.fetch(_ROLES, groups=list(groups))
-    known = {role.value for role in Role}
-    return frozenset(Role(row["role"]) for row in rows if row["role"] in known)
 
 
 async def tidy(work: Transaction, *, before: datetime) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 from urllib.parse import urlencode, urlsplit, urlunsplit
+from uuid import UUID
 
 from foundation import clock
 from foundation.problems import MalformedRequest
@@ -24,6 +25,7 @@ from .pkce import is_challenge
 _PRINTABLE = re.compile(r"[\x20-\x7e]{1,512}")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*")
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
+_PROVIDER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LONGEST_SCOPE = 1_000
 
 
@@ -53,13 +55,14 @@ class AuthorizationRequest:
 
     client: Client
     redirect_uri: str
-    kind: Literal["resident", "official"]
+    kind: Literal["resident", "official", "business"]
     scopes: frozenset[str]
     state: str | None
     nonce: str | None
     code_challenge: str
     dpop_jkt: str | None = None
     demand: Demand = field(default_factory=Demand)
+    provider_id: UUID | None = None
 
 
 def singles(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -118,13 +121,14 @@ def read(
     return AuthorizationRequest(
         client=client,
         redirect_uri=parameters["redirect_uri"],
-        kind=_kind(parameters.get("identity_provider"), client),
+        kind=kind_of(parameters.get("identity_provider"), client),
         scopes=scopes_of(parameters.get("scope")),
         state=parameters.get("state"),
         nonce=parameters.get("nonce"),
         code_challenge=cast("str", challenge),
         dpop_jkt=parameters.get("dpop_jkt"),
         demand=Demand.read(parameters),
+        provider_id=provider_named(parameters.get("identity_provider")),
     )
 
 
@@ -178,14 +182,25 @@ def refusal_at(redirect_uri: str, error: OAuthError, *, issuer: str, state: str 
     )
 
 
-def _kind(named: str | None, client: Client) -> Literal["resident", "official"]:
-    people = client.kinds & {"resident", "official"}
+def kind_of(named: str | None, client: Client) -> Literal["resident", "official", "business"]:
+    """Return for whom a provider is asked for; the name of one provider is one for officials."""
+    people = client.kinds & {"resident", "official", "business"}
     if not people:
         raise UnauthorizedClient("This client acts for itself, not for people.")
     if named is None and len(people) == 1:
         (named,) = people
     if named == "resident" and named in people:
         return "resident"
-    if named == "official" and named in people:
+    if named == "business" and named in people:
+        return "business"
+    if (named == "official" or provider_named(named) is not None) and "official" in people:
         return "official"
     raise InvalidRequest("identity_provider must be one this client may use.")
+
+
+def provider_named(text: str | None) -> UUID | None:
+    """Return the provider a request names by its identifier, if it names one so."""
+    try:
+        return UUID(text) if text is not None and _PROVIDER.fullmatch(text) else None
+    except ValueError:
+        return None

@@ -9,7 +9,7 @@ from uuid import UUID
 from .profiles import CLIENT_CREDENTIALS, FOR_PEOPLE, PROFILES, Profile, Rules
 
 Environment = Literal["sandbox", "production"]
-Kind = Literal["resident", "official", "machine"]
+Kind = Literal["resident", "official", "business", "machine"]
 
 _READ = frozenset({"openid", "platform:read"})
 _OWN = frozenset({"platform:self"})
@@ -43,6 +43,8 @@ KIND_SCOPES: Mapping[str, frozenset[str]] = {
         "consultation:write",
         "platform:write",
     },
+    # No more than to be received; what a business may do is a service's own to open to it.
+    "business": frozenset({"openid", "platform:read"}) | _OWN,
     "machine": _EVENTS
     | {
         "registry:read",

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
 from uuid import UUID
 
 from foundation import clock
@@ -29,6 +28,7 @@ from gateway.authorization.errors import (
 from gateway.authorization.requests import answer_at
 from gateway.bindings import repository as bindings
 from gateway.bindings.matching import Match, RegisterUnavailable, card_face
+from gateway.bindings.recognition import Recognised, recognise
 from gateway.clients import repository as clients
 from gateway.consent import asking
 from gateway.consent.domain import QUESTION_LIFETIME
@@ -37,9 +37,10 @@ from gateway.handles import Handle, digest
 from gateway.state import GatewayState
 from gateway.tenants import Municipality
 
-from . import repository
+from . import providers, repository, subjects
 from .departure import LIFETIME, place_of, refused
 from .problems import SignInNotFound
+from .providers import Chosen
 from .repository import Departure
 
 _log = logging.getLogger(__name__)
@@ -49,8 +50,6 @@ _NEVER = datetime.fromtimestamp(0, UTC)
 may rest on it."""
 
 _KEPT = timedelta(days=30)
-_MOST_GROUPS = 200
-_LONGEST_GROUP = 255
 _DENIED = frozenset({"access_denied", "login_required", "interaction_required"})
 
 
@@ -60,8 +59,18 @@ class _Arrival:
 
     place: Municipality
     departure: Departure
+    chosen: Chosen
     found: Identification
     person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Card:
+    """What a card says of its holder: the record that fits, and by what it is known again."""
+
+    match: Match | None = None
+    attributes: bytes | None = None
+    is_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +82,15 @@ class Landing:
 
 
 async def arrive(
-    door: GatewayState, parameters: Mapping[str, str], *, browser: str | None
+    door: GatewayState,
+    parameters: Mapping[str, str],
+    *,
+    browser: str | None,
+    at: UUID | None = None,
 ) -> Landing:
     """Receive somebody from their provider and return where to send them: with a code, or not.
+
+    `at` is the provider whose own address the answer came to; None: to the one all others share.
 
     Raises:
         SignInNotFound: no sign-in of this browser has this state; nothing is said to anybody else.
@@ -88,10 +103,14 @@ async def arrive(
             if state
             else None
         )
+        chosen = None if departure is None else await providers.chosen(door, work, departure)
     if departure is None or state is None or departure.expires_at <= clock.now():
         raise SignInNotFound
     try:
-        found = await _identified(door, departure, state, parameters)
+        if chosen is None:
+            raise AccessDenied(reason="the provider is no longer in use")
+        _check_address(chosen, at)
+        found = await _identified(door, chosen, state, parameters)
         departure.demand.judge(
             found.acr, found.authenticated_at, began_at=departure.expires_at - LIFETIME
         )
@@ -99,18 +118,26 @@ async def arrive(
             tenant_id=place.tenancy.tenant_id, issuer=found.issuer, subject=found.subject
         )
         return await _received(
-            door, _Arrival(place=place, departure=departure, found=found, person=person)
+            door,
+            _Arrival(place=place, departure=departure, chosen=chosen, found=found, person=person),
         )
     except OAuthError as error:
         _log.info("sign-in refused %s: %s", error.code, error)
         return Landing(location=refused(door, departure, error))
 
 
+def _check_address(chosen: Chosen, at: UUID | None) -> None:
+    """Refuse an answer that came to another provider's address (RFC 9700 §4.4.2)."""
+    expected = chosen.provider_id if chosen.provider.redirect_uri is not None else None
+    if at != expected:
+        raise ServerError(reason="an answer at another provider's address")
+
+
 async def _identified(
-    door: GatewayState, departure: Departure, state: Handle, parameters: Mapping[str, str]
+    door: GatewayState, chosen: Chosen, state: Handle, parameters: Mapping[str, str]
 ) -> Identification:
     named = parameters.get("iss")
-    if named is not None and named != departure.issuer:
+    if named is not None and named != chosen.provider.issuer:
         raise ServerError(reason="another issuer answers")
     if parameters.get("error") == UnmetAuthenticationRequirements.code:
         raise UnmetAuthenticationRequirements(reason="the provider cannot meet the demand")
@@ -121,7 +148,7 @@ async def _identified(
         raise ServerError(reason="neither a code nor an error")
     try:
         return await door.relying_party.identify(
-            departure.provider,
+            chosen.provider,
             code=parameters["code"],
             verifier=door.pseudonyms.verifier(state.text),
             nonce=door.pseudonyms.nonce(state.text),
@@ -138,15 +165,19 @@ async def _identified(
 async def _received(door: GatewayState, arrival: _Arrival) -> Landing:
     """Write session, binding, code and audit entry in one transaction; return where to go."""
     departure, place = arrival.departure, arrival.place
-    match, binding = await _looked_up(door, arrival)
+    card = await _looked_up(door, arrival)
     async with door.database.transaction(place.tenancy) as work:
         client = await clients.find(work, departure.client_id)
         if client is None or not client.is_in_force(clock.now()):
             raise AccessDenied(reason="the client was suspended meanwhile")
-        session = _session(door, arrival, sector=client.sector, binding=binding)
-        resident_id = await _bind(work, arrival.person, match)
+        binding, found = await _recognised(work, arrival, card)
+        subject = await subjects.of(
+            door, work, arrival.chosen, arrival.found, _names(door, arrival, client.sector)
+        )
+        session = _session(arrival, subject=subject, binding=binding)
         await sessions.tidy(work, before=clock.now() - _KEPT)
         await sessions.open_session(work, session)
+        await _note_contest(work, session, found)
         agreed = await asking.settled(work, client, session, departure.scopes)
         code = await _code(work, arrival, session, scopes=agreed)
         question = await _asked(work, arrival, session, code) if agreed is None else None
@@ -154,7 +185,7 @@ async def _received(door: GatewayState, arrival: _Arrival) -> Landing:
             work,
             (session.kind, session.subject, session.client_id),
             "platform.sign-in",
-            subjects=[resident_id] if resident_id else [],
+            subjects=[found.resident_id] if found and found.resident_id else [],
             detail={"session": str(session.id), "binding": binding},
         )
     if question is not None:
@@ -186,53 +217,73 @@ async def _asked(
     return await asking.put(work, question, Handle.new(arrival.place.code))
 
 
-async def _looked_up(door: GatewayState, arrival: _Arrival) -> tuple[Match | UUID | None, Binding]:
-    """Return the record a resident is bound to, or was found to be; officials are not looked up.
+async def _looked_up(door: GatewayState, arrival: _Arrival) -> _Card:
+    """Return what the register knows of a resident's card; nobody else is looked up in it.
 
     The register is asked outside any transaction: a slow answer must hold no connection.
     """
-    if arrival.departure.kind == "official":
-        return None, "none"
-    async with door.database.transaction(arrival.place.tenancy) as work:
+    card = card_face(arrival.found.claims) if arrival.departure.kind == "resident" else None
+    if card is None:
+        return _Card()
+    tenancy = arrival.place.tenancy
+    attributes = door.pseudonyms.attributes(*card.parts, tenant_id=tenancy.tenant_id)
+    async with door.database.transaction(tenancy) as work:
         known = await bindings.find(work, arrival.person)
     if known is not None:
-        return known, "bound"
-    card = card_face(arrival.found.claims)
-    if card is None:
-        return None, "unmatched"
+        return _Card(attributes=attributes)
     try:
-        match = await door.matcher.match(arrival.place.tenancy, card)
+        return _Card(attributes=attributes, match=await door.matcher.match(tenancy, card))
     except RegisterUnavailable as error:
         _log.warning("the register could not be asked: %s", error)
-        return None, "unavailable"
-    return match, "unmatched" if match is None else "bound"
+        return _Card(is_unknown=True)
 
 
-async def _bind(work: Transaction, person: str, match: Match | UUID | None) -> UUID | None:
-    """Bind a person found in the register for the first time; the first binding stands."""
-    if not isinstance(match, Match):
-        return match
-    if await bindings.bind(
-        work, person, resident_id=match.resident_id, grade=match.grade, at=clock.now()
-    ):
-        return match.resident_id
-    return await bindings.find(work, person)
+async def _recognised(
+    work: Transaction, arrival: _Arrival, card: _Card
+) -> tuple[Binding, Recognised | None]:
+    """Return how somebody stands to the register; only residents do."""
+    if arrival.departure.kind != "resident":
+        return "none", None
+    found = await recognise(work, arrival.person, match=card.match, attributes=card.attributes)
+    if found.resident_id is not None:
+        return "bound", found
+    return "unavailable" if card.is_unknown else "unmatched", found
 
 
-def _session(door: GatewayState, arrival: _Arrival, *, sector: str, binding: Binding) -> Session:
+async def _note_contest(work: Transaction, session: Session, found: Recognised | None) -> None:
+    """Put on record that somebody fits a record that is another's; its holder can read it."""
+    if found is not None and found.contested_id is not None:
+        await trail.note_session(
+            work,
+            (session.kind, session.subject, session.client_id),
+            "platform.binding.contest",
+            decision="denied",
+            subjects=[found.contested_id],
+        )
+
+
+def _names(door: GatewayState, arrival: _Arrival, sector: str) -> subjects.Names:
+    """Return what somebody is called here; what the provider calls them is not kept."""
+    kind, tenant_id = arrival.departure.kind, arrival.place.tenancy.tenant_id
+    return subjects.Names(
+        kind=kind,
+        tenancy=arrival.place.tenancy,
+        person=arrival.person,
+        subject=door.pseudonyms.subject(
+            arrival.person, tenant_id=tenant_id, kind=kind, sector=sector
+        ),
+    )
+
+
+def _session(arrival: _Arrival, *, subject: str, binding: Binding) -> Session:
     now, departure, found = clock.now(), arrival.departure, arrival.found
     return Session(
         id=new_id(),
         kind=departure.kind,
         person=arrival.person,
-        subject=door.pseudonyms.subject(
-            arrival.person,
-            tenant_id=arrival.place.tenancy.tenant_id,
-            kind=departure.kind,
-            sector=sector,
-        ),
+        subject=subject,
         client_id=departure.client_id,
-        groups=_groups(found.claims) if departure.kind == "official" else (),
+        groups=(),  # what a directory says of a person is kept with their account
         acr=found.acr,
         auth_time=found.authenticated_at or _NEVER,
         binding=binding,
@@ -258,12 +309,3 @@ async def _code(
     )
     await sessions.add_code(work, handle.digest, code)
     return handle
-
-
-def _groups(claims: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the groups of the municipality's own directory; what is no list of texts is none."""
-    named: object = claims.get("groups")
-    if not isinstance(named, list):
-        return ()
-    texts = [one for one in cast("list[object]", named) if isinstance(one, str)]
-    return tuple(sorted({one for one in texts if 0 < len(one) <= _LONGEST_GROUP})[:_MOST_GROUPS])

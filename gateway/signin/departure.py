@@ -5,8 +5,10 @@ chosen before leaving, and a nonce and a PKCE secret derived from the state with
 """
 
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from uuid import UUID
 
 from foundation import clock
 from foundation.database import Transaction
@@ -15,15 +17,16 @@ from gateway.authorization.errors import OAuthError, TemporarilyUnavailable, Una
 from gateway.authorization.requests import AuthorizationRequest, refusal_at
 from gateway.clients import repository as clients
 from gateway.handles import Handle, digest
+from gateway.officials.providers import repository as officials
+from gateway.officials.providers.domain import IdentityProvider
 from gateway.state import GatewayState
 from gateway.tenants import Municipality
 
-from . import repository
+from . import providers, repository
 from .problems import SignInNotFound
 from .repository import UNTIED, Departure
 
 LIFETIME = timedelta(minutes=10)
-_SCOPES = {"resident": "openid name address birthdate gender", "official": "openid profile groups"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +55,11 @@ async def depart(
         TemporarilyUnavailable: it has no provider, or the provider does not answer.
     """
     state = Handle.new(place.code)
-    browser = secrets.token_urlsafe(32) if at_home else None
     async with door.database.transaction(place.tenancy) as work:
-        departure = await _settled(work, request)
+        departure = await _settled(door, work, request)
+        # Where there is a choice, the browser is tied to the sign-in when it has chosen.
+        is_settled = at_home and departure.issuer != ""
+        browser = secrets.token_urlsafe(32) if is_settled else None
         await repository.tidy(work, before=clock.now() - LIFETIME)
         await repository.add(
             work,
@@ -63,14 +68,26 @@ async def depart(
             browser_hash=digest(browser) if browser else UNTIED,
         )
     if browser is None:
-        location = f"{door.settings.issuer}/oauth/continue?state={state.text}"
+        step = "continue" if departure.issuer else "providers"
+        location = f"{door.settings.issuer}/oauth/{step}?state={state.text}"
         return Ticket(location=location, state=state)
     location = await _way_out(door, place, departure, state)
     return Ticket(location=location, state=state, browser=browser)
 
 
-async def go_on(door: GatewayState, state: Handle | None) -> Ticket:
-    """Tie a sign-in begun at a municipality's own address to this browser, and send it on.
+async def offered(door: GatewayState, state: Handle | None) -> Sequence[IdentityProvider]:
+    """Return the providers somebody can choose from.
+
+    Raises:
+        SignInNotFound: this is no state of ours.
+    """
+    place = place_of(door, state)
+    async with door.database.transaction(place.tenancy) as work:
+        return await officials.active(work, providers.cipher_of(door, work))
+
+
+async def go_on(door: GatewayState, state: Handle | None, *, named: UUID | None = None) -> Ticket:
+    """Tie a sign-in to this browser and send it on; `named` is the provider the person chose.
 
     Raises:
         SignInNotFound: it was tied before, is over, or never was.
@@ -84,6 +101,8 @@ async def go_on(door: GatewayState, state: Handle | None) -> Ticket:
             browser_hash=digest(browser),
             now=clock.now(),
         )
+        if departure is not None and state is not None and not departure.issuer:
+            departure = await _chosen(door, work, departure, state, named)
     if departure is None or state is None:
         raise SignInNotFound
     try:
@@ -93,19 +112,50 @@ async def go_on(door: GatewayState, state: Handle | None) -> Ticket:
     return Ticket(location=location, state=state, browser=browser)
 
 
-async def _settled(work: Transaction, request: AuthorizationRequest) -> Departure:
+async def _chosen(
+    door: GatewayState,
+    work: Transaction,
+    departure: Departure,
+    state: Handle,
+    named: UUID | None,
+) -> Departure | None:
+    """Write down the provider a person chose, or nothing if it is none they were offered."""
+    try:
+        found = await providers.choose(door, work, departure.kind, named=named)
+    except (providers.SeveralProviders, OAuthError):
+        return None
+    await repository.settle_provider(
+        work,
+        state_hash=state.digest,
+        issuer=found.provider.issuer,
+        client_id=found.provider.client_id,
+        provider_id=found.provider_id,
+    )
+    return replace(
+        departure,
+        issuer=found.provider.issuer,
+        issuer_client_id=found.provider.client_id,
+        provider_id=found.provider_id,
+    )
+
+
+async def _settled(
+    door: GatewayState, work: Transaction, request: AuthorizationRequest
+) -> Departure:
     client = request.client
     leave = await clients.leave(work, client.client_id)
     scopes = client.granted(request.scopes, kind=request.kind, leave=leave)
     if not scopes:
         raise UnauthorizedClient("This application has no leave to act in this municipality.")
-    provider = await repository.provider_of(work, request.kind)
-    if provider is None:
-        raise TemporarilyUnavailable("This municipality has no identity provider for this.")
+    try:
+        found = await providers.choose(door, work, request.kind, named=request.provider_id)
+    except providers.SeveralProviders:
+        found = None
     return Departure(
         kind=request.kind,
-        issuer=provider[0].issuer,
-        issuer_client_id=provider[0].client_id,
+        issuer=found.provider.issuer if found else "",
+        issuer_client_id=found.provider.client_id if found else "",
+        provider_id=found.provider_id if found else None,
         client_id=client.client_id,
         redirect_uri=request.redirect_uri,
         scopes=scopes,
@@ -122,15 +172,17 @@ async def _way_out(
     door: GatewayState, place: Municipality, departure: Departure, state: Handle
 ) -> str:
     async with door.database.transaction(place.tenancy) as work:
-        provider = await repository.provider_of(work, departure.kind)
-    wanted = departure.demand.upstream(provider[1] if provider is not None else "")
+        found = await providers.chosen(door, work, departure)
+    if found is None:
+        raise TemporarilyUnavailable("This identity provider is no longer in use.")
+    wanted = departure.demand.upstream(found.acr_values)
     try:
         return await door.relying_party.authorization_url(
-            departure.provider,
+            found.provider,
             verifier=door.pseudonyms.verifier(state.text),
             nonce=door.pseudonyms.nonce(state.text),
             state=state.text,
-            scope=_SCOPES[departure.kind],
+            scope=found.scope,
             **wanted,
         )
     except ProviderUnreachable as error:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from foundation.problems import MalformedRequest, TenantMismatch
 from gateway.authorization import pushed
@@ -15,6 +16,7 @@ from gateway.authorization.requests import (
     RedirectNotRegistered,
     UnknownClient,
     destination,
+    provider_named,
     read,
     refusal_at,
     singles,
@@ -25,6 +27,9 @@ from gateway.consent import cookies as questions
 from gateway.dependencies import Door
 from gateway.descriptions import refusals, with_query
 from gateway.handles import Handle
+from gateway.officials.providers.desk import is_trial
+from gateway.officials.providers.front import end_trial
+from gateway.pages import language_of, page
 from gateway.state import GatewayState
 from gateway.tenants import (
     HEADER,
@@ -34,7 +39,7 @@ from gateway.tenants import (
     code_before_sign_in,
 )
 
-from . import arrival, cookies, departure
+from . import arrival, choosing, cookies, departure
 from .departure import Ticket
 from .problems import SignInNotFound
 
@@ -105,12 +110,32 @@ async def authorize(request: Request, door: Door) -> Response:
     operation_id="platform_continue",
     status_code=303,
     responses=refusals(SignInNotFound, MalformedRequest),
-    openapi_extra=with_query(["state"]),
+    openapi_extra=with_query(["state"], ["identity_provider"]),
 )
 async def go_on(request: Request, door: Door) -> Response:
-    """Go on with a sign-in that was begun at a municipality's own address."""
+    """Go on with a sign-in begun at a municipality's own address, or with the provider chosen."""
+    parameters = _parameters(request)
+    state, named = Handle.parse(parameters.get("state")), parameters.get("identity_provider")
+    return _sent(door, await departure.go_on(door, state, named=provider_named(named)))
+
+
+@router.get(
+    "/oauth/providers",
+    summary="サインイン先を選ぶ",
+    operation_id="platform_choose_provider",
+    response_class=HTMLResponse,
+    responses=refusals(SignInNotFound, MalformedRequest),
+    openapi_extra=with_query(["state"]),
+)
+async def choose_provider(request: Request, door: Door) -> Response:
+    """Ask an official which of the town's directories they sign in with."""
     state = Handle.parse(_parameters(request).get("state"))
-    return _sent(door, await departure.go_on(door, state))
+    offered = await departure.offered(door, state)
+    if state is None:
+        raise SignInNotFound
+    language = language_of(request)
+    content = choosing.content_of(offered, state, language)
+    return page(choosing.title_of(language), content, language=language)
 
 
 @router.get(
@@ -123,11 +148,33 @@ async def go_on(request: Request, door: Door) -> Response:
 )
 async def callback(request: Request, door: Door) -> Response:
     """Receive somebody from their identity provider (OpenID Connect Core §3.1.2.5)."""
+    return await _received(request, door, at=None)
+
+
+@router.get(
+    "/oauth/callback/{provider_id}",
+    summary="自治体の認証基盤から戻る",
+    operation_id="platform_own_callback",
+    status_code=303,
+    responses=refusals(SignInNotFound, MalformedRequest),
+    openapi_extra=with_query(["state"], ["code", "iss", "error", "session_state"]),
+)
+async def own_callback(request: Request, door: Door, provider_id: str) -> Response:
+    """Receive an official at the address that is their provider's alone (RFC 9700 §4.4.2)."""
+    at = provider_named(provider_id)
+    if at is None:
+        raise SignInNotFound
+    return await _received(request, door, at=at)
+
+
+async def _received(request: Request, door: GatewayState, *, at: UUID | None) -> Response:
     parameters = _parameters(request)
+    if is_trial(parameters):
+        return await end_trial(request, door, parameters, at)
     state = Handle.parse(parameters.get("state"))
     is_https = door.settings.is_https
     browser = cookies.read(request, state, is_https=is_https)
-    landing = await arrival.arrive(door, parameters, browser=browser)
+    landing = await arrival.arrive(door, parameters, browser=browser, at=at)
     answer = _see(landing.location)
     if state is not None:
         cookies.take_away(answer, state, is_https=is_https)

@@ -3,16 +3,16 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from foundation.database import Row, Statement, Transaction, tenant_is
-from foundation.identity.relying_party import Provider
 from gateway.authorization.demands import Demand
-from gateway.models import OfficialIssuerRow, ResidentIssuerRow, SignInTransactionRow
+from gateway.models import ResidentIssuerRow, SignInTransactionRow
 
-Kind = Literal["resident", "official"]
+Kind = Literal["resident", "official", "business"]
 
 _COLUMNS = (
     SignInTransactionRow.kind,
@@ -28,6 +28,7 @@ _COLUMNS = (
     SignInTransactionRow.acr_values,
     SignInTransactionRow.max_age_seconds,
     SignInTransactionRow.expires_at,
+    SignInTransactionRow.provider_id,
 )
 _ADD = Statement(
     "platform.sign_in_transactions.add",
@@ -68,20 +69,27 @@ _TIDY = Statement(
 )
 
 
-def _providers(row: Any, name: str) -> Statement:
-    return Statement(
-        f"platform.{name}.all",
-        select(row.issuer, row.client_id, row.acr_values)
-        .where(tenant_is(row))
-        .order_by(row.issuer)
-        .limit(1),
+_RESIDENT_ISSUER = Statement(
+    "platform.resident_issuers.all",
+    select(ResidentIssuerRow.issuer, ResidentIssuerRow.client_id, ResidentIssuerRow.acr_values)
+    .where(tenant_is(ResidentIssuerRow))
+    .order_by(ResidentIssuerRow.issuer)
+    .limit(1),
+)
+_SETTLE = Statement(
+    "platform.sign_in_transactions.settle_provider",
+    update(SignInTransactionRow)
+    .where(
+        tenant_is(SignInTransactionRow),
+        SignInTransactionRow.state_hash == bindparam("state"),
+        SignInTransactionRow.issuer == "",
     )
-
-
-_PROVIDERS = {
-    "resident": _providers(ResidentIssuerRow, "resident_issuers"),
-    "official": _providers(OfficialIssuerRow, "official_issuers"),
-}
+    .values(
+        issuer=bindparam("its_issuer"),
+        issuer_client_id=bindparam("its_client"),
+        provider_id=bindparam("its_id"),
+    ),
+)
 
 UNTIED = b""
 """Not yet tied to a browser: no hash is empty, so no cookie can fit."""
@@ -89,7 +97,10 @@ UNTIED = b""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Departure:
-    """A sign-in on its way; everything about its return is settled before it leaves."""
+    """A sign-in on its way; everything about its return is settled before it leaves.
+
+    While a person still chooses between providers, `issuer` is empty: no answer can come from it.
+    """
 
     kind: Kind
     issuer: str
@@ -103,18 +114,22 @@ class Departure:
     expires_at: datetime
     dpop_jkt: str | None = None
     demand: Demand = field(default_factory=Demand)
-
-    @property
-    def provider(self) -> Provider:
-        return Provider(issuer=self.issuer, client_id=self.issuer_client_id)
+    provider_id: UUID | None = None
 
 
-async def provider_of(work: Transaction, kind: Kind) -> tuple[Provider, str] | None:
-    """Return the municipality's provider for residents or officials, and the assurance to ask."""
-    row = await work.fetch_one(_PROVIDERS[kind])
-    if row is None:
-        return None
-    return Provider(issuer=row["issuer"], client_id=row["client_id"]), row["acr_values"]
+async def resident_issuer(work: Transaction) -> Row | None:
+    """Return the municipality's provider for residents, our name there and the assurance to ask."""
+    return await work.fetch_one(_RESIDENT_ISSUER)
+
+
+async def settle_provider(
+    work: Transaction, *, state_hash: bytes, issuer: str, client_id: str, provider_id: UUID | None
+) -> bool:
+    """Write down the provider a person chose; False if one was written down already."""
+    touched = await work.execute(
+        _SETTLE, state=state_hash, its_issuer=issuer, its_client=client_id, its_id=provider_id
+    )
+    return touched > 0
 
 
 async def add(
@@ -139,6 +154,7 @@ async def add(
         acr_values=list(departure.demand.acr_values),
         max_age_seconds=None if age is None else int(age.total_seconds()),
         expires_at=departure.expires_at,
+        provider_id=departure.provider_id,
     )
 
 

@@ -40,13 +40,30 @@ INSERT INTO platform.client_grants (tenant_id, client_id, scopes) VALUES ($1, $2
 ON CONFLICT (tenant_id, client_id) DO UPDATE SET scopes = excluded.scopes
 """
 _ROLE = """
-INSERT INTO platform.role_mappings (tenant_id, group_name, role) VALUES ($1, $2, $3)
+INSERT INTO platform.provider_roles (tenant_id, provider_id, claim_value, role)
+VALUES ($1, $2, $3, $4)
 ON CONFLICT DO NOTHING
 """
+# The one provider that was there from the start; those a municipality registered are its own.
+_MOVED_STAFF = """
+UPDATE platform.identity_providers
+SET issuer = $2, client_id = $3, acr_values = $4, claims = $5, endpoints = NULL
+WHERE tenant_id = $1 AND changed_by = 'operations' AND state <> 'retired' RETURNING id
+"""
+_STAFF = """
+INSERT INTO platform.identity_providers
+  (tenant_id, name, issuer, client_id, acr_values, claims, state, activated_at, changed_by)
+SELECT $1, '設置時の認証基盤', $2, $3, $4, $5, 'active', now(), 'operations'
+WHERE NOT EXISTS (SELECT FROM platform.identity_providers WHERE tenant_id = $1)
+RETURNING id
+"""
+_STAFF_CLAIMS = json.dumps(
+    {"groups": "groups", "employee_id": "preferred_username", "name": "name"}
+)
 _LIVE = "UPDATE platform.tenants SET status = 'live' WHERE tenant_id = $1 AND status <> 'live'"
 _OTHER_ISSUERS = {
     kind: f"DELETE FROM platform.{kind}_issuers WHERE tenant_id = $1 AND issuer <> $2"  # noqa: S608 - the two names are ours
-    for kind in ("resident", "official")
+    for kind in ("resident", "business")
 }
 _ISSUER = {
     kind: f"""
@@ -55,7 +72,7 @@ _ISSUER = {
     ON CONFLICT (tenant_id, issuer) DO UPDATE SET
       client_id = excluded.client_id, acr_values = excluded.acr_values
     """  # noqa: S608 - the two names are ours
-    for kind in ("resident", "official")
+    for kind in ("resident", "business")
 }
 
 
@@ -155,12 +172,21 @@ async def _register_tenant(connection: Any, tenancy: Tenancy, place: Demonstrati
     for client in CLIENTS:
         if client.only_in is None or code in client.only_in:
             await connection.execute(_LEAVE, tenant_id, client.client_id, list(client.scopes))
-    for role in Role:
-        await connection.execute(_ROLE, tenant_id, role.value, role.value)
+    await _register_staff(connection, tenant_id, code, place)
     providers = {
         "resident": (f"{place.simulator_url}/resident", f"tamaire-{code}", "aal3 crl"),
-        "official": (f"{place.simulator_url}/officials/{code}", "tamaire", "aal1"),
+        "business": (f"{place.simulator_url}/gbiz/oauth/", "tamaire", ""),
     }
     for kind, (issuer, client_id, acr_values) in providers.items():
         await connection.execute(_OTHER_ISSUERS[kind], tenant_id, issuer)
         await connection.execute(_ISSUER[kind], tenant_id, issuer, client_id, acr_values)
+
+
+async def _register_staff(connection: Any, tenant_id: int, code: str, place: Demonstration) -> None:
+    """Give a municipality its first directory; what it made of it since is its own."""
+    staff = (f"{place.simulator_url}/officials/{code}", "tamaire", "aal1", _STAFF_CLAIMS)
+    provider_id = await connection.fetchval(_MOVED_STAFF, tenant_id, *staff)
+    if provider_id is None:
+        provider_id = await connection.fetchval(_STAFF, tenant_id, *staff)
+        for role in Role if provider_id is not None else ():
+            await connection.execute(_ROLE, tenant_id, provider_id, role.value, role.value)

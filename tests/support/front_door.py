@@ -268,6 +268,7 @@ def settings_in(house: House, folder: Path) -> GatewaySettings:
             "issuer": ISSUER,
             "database_url": house.dsn("platform_app"),
             "key_directory": folder / "gateway",
+            "tenant_key_directory": house.keys_of("platform"),
             "internal_public_keys": folder / "internal" / "jwks.json",
             "upstreams": {"registry": "unix:/nowhere/registry.sock"},
             "pool_size": 4,

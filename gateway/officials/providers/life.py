@@ -112,13 +112,12 @@ async def missing_for(work: Work, provider: IdentityProvider) -> list[Finding]:
     """Return what is still missing before a provider can be put to use."""
     now, tried = clock.now(), await trials.of_provider(work.tx, provider.id)
     names = [trial.employee_hash for trial in tried if trial.employee_hash is not None]
-    everyone = await repository.everyone(work.tx, work.cipher)
     return obstacles(
         provider,
         mapping=await repository.mapping_of(work.tx, provider.id),
         tried=tried,
         ahead=await repository.ahead(work.tx, names, now=now),
-        others=[one for one in everyone if one.state is ProviderState.ACTIVE],
+        others=await repository.active(work.tx, work.cipher),
         now=now,
     )
 

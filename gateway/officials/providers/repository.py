@@ -51,6 +51,13 @@ _ALL = Statement(
     "platform.identity_providers.all",
     select(*_COLUMNS).where(_OURS).order_by(IdentityProviderRow.id.desc()).limit(_MOST),
 )
+_ACTIVE = Statement(
+    "platform.identity_providers.active",
+    select(*_COLUMNS)
+    .where(_OURS, IdentityProviderRow.state == ProviderState.ACTIVE.value)
+    .order_by(IdentityProviderRow.id)
+    .limit(_MOST),
+)
 _GET = Statement("platform.identity_providers.by_id", select(*_COLUMNS).where(*_THIS))
 _LOCKED = Statement(
     "platform.identity_providers.locked", select(*_COLUMNS).where(*_THIS).with_for_update()
@@ -188,6 +195,11 @@ async def keep(work: Transaction, cipher: Cipher, provider: IdentityProvider) ->
 async def everyone(work: Transaction, cipher: Cipher) -> list[IdentityProvider]:
     """Return all providers of the municipality, the last registered first."""
     return [_provider(cipher, row) for row in await work.fetch(_ALL)]
+
+
+async def active(work: Transaction, cipher: Cipher) -> list[IdentityProvider]:
+    """Return the providers a sign-in can begin with, the oldest first."""
+    return [_provider(cipher, row) for row in await work.fetch(_ACTIVE)]
 
 
 async def get(
