@@ -17,6 +17,7 @@ from gateway.forwarding.failures import ConnectionLost
 from gateway.forwarding.numbers import Numbers
 from gateway.forwarding.plain import PlainReader, PlainRequest
 
+from .access_logs.book import AccessBook, Noted
 from .journey import CLIENT_CLOSED_REQUEST, Door, Journey
 from .replies import refusal
 from .routes import route_of
@@ -39,8 +40,10 @@ class Express:
         metrics: Metrics,
         *,
         deadlines: Deadlines,
+        book: AccessBook | None = None,
     ) -> None:
         self._ways = ways
+        self._book = book
         self._screening = screening
         self._metrics = metrics
         self._deadlines = deadlines
@@ -65,6 +68,7 @@ class Express:
         if route is None or given is None or not given.startswith(_BEARER):
             return None
         journey = Journey(self, door, data, request.method, route)
+        journey.target = request.target
         try:
             holder = self._screening.admission.prove(given)
             if holder.access.jkt is not None:
@@ -104,29 +108,23 @@ class Express:
 
     def _rendered(self, journey: Journey, request: PlainRequest, passage: Passage) -> bytes:
         """Return the request as the service is to hear it."""
-        number = journey.request_id = self._numbers.request_id()
-        body = request.body
-        framing = b"content-length: %d\r\n" % len(body) if request.method in _WITH_BODY else b""
-        return b"".join(
-            (
-                request.method,
-                b" ",
-                request.target,
-                self._openings[journey.route.service],
-                passage.internal_token,
-                f"\r\nx-request-id: {number}\r\ntraceparent: {self._traced(request)}\r\n".encode(),
-                *request.lines,
-                framing,
-                b"\r\n",
-                body,
-            )
+        number, trace, span = self._numbers.next()
+        journey.request_id = number
+        # Our span of the caller's trace, or of one of our own, unsampled: nobody asked for it.
+        traced = f"00-{trace}-{span}-00" if request.trace is None else _continued(request.trace)
+        head = (
+            request.method,
+            b" ",
+            request.target,
+            self._openings[journey.route.service],
+            passage.internal_token,
+            f"\r\nx-request-id: {number}\r\ntraceparent: {traced}\r\n".encode(),
+            *request.lines,
         )
-
-    def _traced(self, request: PlainRequest) -> str:
-        """Return our span of the caller's trace, or of one of our own, unsampled."""
-        if request.trace is None:
-            return f"00-{self._numbers.trace_id()}-{self._numbers.span_id()}-00"
-        return TraceContext.continuing(request.trace.decode("latin-1")).traceparent
+        if request.method not in _WITH_BODY:
+            return b"".join((*head, b"\r\n"))
+        body = request.body
+        return b"".join((*head, b"content-length: %d\r\n\r\n" % len(body), body))
 
     # What a journey calls.
 
@@ -162,21 +160,37 @@ class Express:
         self._refuse(journey, problem)
 
     def _refuse(self, journey: Journey, problem: Problem) -> None:
-        journey.request_id = journey.request_id or self._numbers.request_id()
-        self._account(journey, int(problem.status))
+        journey.request_id = journey.request_id or self._numbers.next()[0]
+        self._account(journey, int(problem.status), problem.slug)
         head, body = refusal(problem, journey.request_id)
         if journey.is_head:
             body = b""
         journey.door.conclude(b"".join((head, journey.added(), body)))
 
-    def _account(self, journey: Journey, status: int) -> None:
+    def _account(self, journey: Journey, status: int, refused: str = "") -> None:
         passage = journey.passage
         self._metrics.count(
             journey.route.service,
             None if passage is None else passage.code,
             status,
-            time.monotonic() - journey.started_at,
+            seconds := time.monotonic() - journey.started_at,
         )
+        if passage is not None and self._book is not None:
+            self._book.note(
+                Noted(
+                    passage.holder.access.caller,
+                    journey.route.service,
+                    journey.method,
+                    journey.target,
+                    status,
+                    seconds,
+                    len(journey.data),
+                    journey.size,
+                    journey.request_id,
+                    journey.door.peer,
+                    refused,
+                )
+            )
 
     def _context(self, journey: Journey) -> RequestContext:
         passage = journey.passage
@@ -187,3 +201,7 @@ class Express:
             tenant=None if passage is None else passage.code,
             client_id=None if passage is None else passage.holder.access.caller.principal.client_id,
         )
+
+
+def _continued(given: bytes) -> str:
+    return TraceContext.continuing(given.decode("latin-1")).traceparent

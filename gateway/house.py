@@ -10,6 +10,7 @@ from foundation.database import Statement
 from foundation.telemetry import Metrics
 from gateway.documentation import Library
 from gateway.forwarding.pool import Address, Pool
+from gateway.frontends.passes import SessionPasses
 
 from .admission import Admission
 from .call import Upstream
@@ -99,9 +100,18 @@ def _furnish(
     checks = {service: service_check(upstream) for service, upstream in asked.items()}
     ways = {name: Way(pool=pool, gate=Gate(traffic.gate)) for name, pool in pools.items()}
     metrics, screening = Metrics("gateway"), _screening(state, traffic, tokens, ways)
+    state.book.follow(description.current)
+    state.book.count_in(metrics.registry)
     return House(
-        proxy=Proxy(ways, screening, deadlines=traffic.deadlines, proofs=state.proofs),
-        express=Express(ways, screening, metrics, deadlines=traffic.deadlines),
+        proxy=Proxy(
+            ways,
+            screening,
+            deadlines=traffic.deadlines,
+            proofs=state.proofs,
+            book=state.book,
+            passes=SessionPasses(state),
+        ),
+        express=Express(ways, screening, metrics, deadlines=traffic.deadlines, book=state.book),
         desk=DeskPath(desk),
         readiness=Readiness(
             {"database": _database_check(state), "keys": _key_check(state), **checks}

@@ -31,6 +31,11 @@ class Door(Protocol):
     keeps_alive: bool
 
     @property
+    def peer(self) -> str:
+        """The address of the other end; empty where there is none."""
+        ...
+
+    @property
     def is_clogged(self) -> bool:
         """Whether the client takes less than it is sent."""
         ...
@@ -95,6 +100,7 @@ class Journey:
         "sponsor",
         "started_at",
         "status",
+        "target",
         "way",
     )
 
@@ -113,7 +119,7 @@ class Journey:
         self.way: Way | None = None
         self.has_begun = self.is_chunked = self.is_cut = self.is_repeatable = False
         self.status = self.size = 0
-        self.request_id = ""
+        self.request_id, self.target = "", b""
 
     def depart(self, connection: UpstreamConnection, request: bytes) -> None:
         """Send the request over a connection that rested.

@@ -1,5 +1,6 @@
 """A request for a service, from the proof of who asks to the last byte of the answer."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,9 @@ from gateway.forwarding.failures import (
 from gateway.forwarding.headers import Intake
 from gateway.forwarding.problems import UpstreamFailed
 from gateway.forwarding.wire import Headers
+from gateway.frontends.passes import SessionPasses
 
+from .access_logs.book import AccessBook, Noted
 from .admission import StatedInHeaders
 from .journey import CLIENT_CLOSED_REQUEST
 from .replies import ALWAYS, refuse
@@ -47,6 +50,8 @@ class Arrival:
     context: RequestContext
     receive: Receive
     send: Send
+    holder: Pass | None = None
+    sent_bytes: int = 0
 
     def numbered(self) -> Headers:
         """Return the field by which this request can be found in the logs."""
@@ -71,34 +76,67 @@ class Proxy:
         *,
         deadlines: Deadlines,
         proofs: Proofs | None = None,
+        book: AccessBook | None = None,
+        passes: SessionPasses | None = None,
     ) -> None:
         self._ways = ways
+        self._passes = passes
         self._screening = screening
         self._deadlines = deadlines
         self._proofs = proofs
+        self._book = book
 
     async def carry(self, arrival: Arrival, route: Route) -> int:
         """Carry a request to the service of a route; return the status that was answered."""
         added: Headers = [*arrival.numbered(), *ALWAYS]
+        began, status, refused = time.monotonic(), CLIENT_CLOSED_REQUEST, ""
         try:
             passage = await self._admit(arrival, route, added)
-            return await self._share(arrival, route, passage, added)
+            status = await self._share(arrival, route, passage, added)
         except Problem as problem:
+            status, refused = int(problem.status), problem.slug
             await refuse(
                 arrival.send,
                 problem,
                 request_id=arrival.context.request_id,
                 headers=[pair for pair in added if pair not in ALWAYS],
             )
-            return int(problem.status)
         except ClientGone:
-            return CLIENT_CLOSED_REQUEST
+            status = CLIENT_CLOSED_REQUEST
+        finally:
+            self._note(arrival, route, status, time.monotonic() - began, refused)
+        return status
+
+    def _note(
+        self, arrival: Arrival, route: Route, status: int, seconds: float, refused: str
+    ) -> None:
+        """Leave a line in the access log of the municipality, if one was proven."""
+        holder, book = arrival.holder, self._book
+        if holder is None or book is None:
+            return
+        client = arrival.scope.get("client")
+        book.note(
+            Noted(
+                holder.access.caller,
+                route.service,
+                arrival.method.encode(),
+                arrival.target,
+                status,
+                seconds,
+                arrival.intake.content_length or 0,
+                arrival.sent_bytes,
+                arrival.context.request_id,
+                client[0] if client else "",
+                refused,
+            )
+        )
 
     async def _admit(self, arrival: Arrival, route: Route, added: Headers) -> Passage:
         """Prove and screen, unless the short way has; the state of the rate goes into `added`."""
         passage: Passage | None = arrival.scope.get(PASSAGE)
         if passage is None:
             passage = Passage.of(await self._prove(arrival))
+        arrival.holder = passage.holder
         arrival.context.tenant = passage.code
         arrival.context.client_id = passage.holder.access.caller.principal.client_id
         try:
@@ -110,8 +148,15 @@ class Proxy:
         return passage
 
     async def _prove(self, arrival: Arrival) -> Pass:
-        """Return the pass of whoever asks, by their token and, if it is bound, their proof."""
+        """Return the pass of whoever asks, by their token and, if it is bound, their proof.
+
+        Who shows a token is judged by it alone; without one, a browser may show its session.
+        """
         given = arrival.intake.once.get(b"authorization")
+        if given is None and self._passes is not None:
+            shown = self._passes.presented(arrival.method, arrival.scope["headers"])
+            if shown is not None:
+                return await self._passes.admit(shown)
         holder = self._screening.admission.prove(given)
         await self._possession(arrival, holder, given or b"")
         return holder
@@ -190,6 +235,8 @@ class Proxy:
         except BaseException:
             way.told_nothing()
             raise
+        finally:
+            arrival.sent_bytes = exchange.sent_bytes
         way.answered()
         return exchange.status
 

@@ -9,7 +9,7 @@ import asyncio
 import gc
 import time
 import weakref
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 from weakref import WeakKeyDictionary
 
 import httptools
@@ -86,7 +86,7 @@ class FrontDoor(HttpToolsProtocol):
     def _is_taken(self, data: bytes) -> bool:
         """Offer a request to the short way; True if the thorough one need not read it."""
         express = self._express()
-        cycle: RequestResponseCycle | None = self.cycle
+        cycle = cast("RequestResponseCycle | None", self.cycle)
         if express is None or (cycle is not None and not cycle.response_complete):
             return False
         journey = express.take(self, data)
@@ -102,8 +102,7 @@ class FrontDoor(HttpToolsProtocol):
 
     def _express(self) -> "Express | None":
         """Return the short way of the application we serve, while it has one."""
-        application: object = self.app
-        return getattr(application, "express", None)
+        return getattr(vars(self)["app"], "express", None)
 
     def _read(self, data: bytes) -> None:
         self._idle_since = 0.0
@@ -171,6 +170,10 @@ class FrontDoor(HttpToolsProtocol):
             super().shutdown()
 
     # What a journey calls.
+
+    @property
+    def peer(self) -> str:
+        return self.client[0] if self.client else ""
 
     @property
     def is_clogged(self) -> bool:

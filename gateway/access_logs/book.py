@@ -6,9 +6,9 @@ were lost is counted for each municipality and written into its log as a gap.
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
 from prometheus_client import CollectorRegistry, Counter as Figure
@@ -49,23 +49,36 @@ class Noted(NamedTuple):
     refusal: str = ""
 
 
-Interface = Callable[[], Awaitable[Templates]]
-"""Returns the operations of the published interface, as they are known now."""
+class Publication(Protocol):
+    """The published interface, as far as the book reads it."""
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """The OpenAPI document."""
+        ...
+
+
+Interface = Callable[[], Awaitable[Publication]]
+"""Returns the published interface as it is known now."""
 
 
 class AccessBook:
     """Takes notes, and writes them into each municipality's own log once a second."""
 
-    def __init__(
-        self, database: Database, interface: Interface, *, most_lines: int = _MOST_LINES
-    ) -> None:
+    def __init__(self, database: Database, *, most_lines: int = _MOST_LINES) -> None:
         self._database = database
-        self._interface = interface
+        self._interface: Interface | None = None
+        self._published: Publication | None = None
+        self._templates = Templates({})
         self._most_lines = most_lines
         self._noted: list[Noted] = []
         self._lost: Counter[Tenancy] = Counter()
         self._task: asyncio.Task[None] | None = None
         self._figure: Figure | None = None
+
+    def follow(self, interface: Interface) -> None:
+        """Name operations as this interface does; without one, none has a name."""
+        self._interface = interface
 
     def count_in(self, registry: CollectorRegistry) -> None:
         """Show in the process's figures how many lines were lost."""
@@ -98,7 +111,7 @@ class AccessBook:
         lost, self._lost = self._lost, Counter()
         if not noted and not lost:
             return
-        templates = await self._templates()
+        templates = await self._current()
         by_tenancy: defaultdict[Tenancy, list[Noted]] = defaultdict(list)
         for one in noted:
             by_tenancy[one.caller.tenancy].append(one)
@@ -134,11 +147,16 @@ class AccessBook:
         if self._figure is not None:
             self._figure.inc(count)
 
-    async def _templates(self) -> Templates:
-        try:
-            return await self._interface()
-        except Problem:
-            return Templates({})
+    async def _current(self) -> Templates:
+        """Return the operations as last known: while a service is away, its names still hold."""
+        if self._interface is None:
+            return self._templates
+        with suppress(Problem):
+            published = await self._interface()
+            if published is not self._published:
+                self._published = published
+                self._templates = Templates(published.document["paths"])
+        return self._templates
 
     async def _keep_writing(self) -> None:
         while True:

@@ -89,6 +89,7 @@ class Exchange:
         self._received_bytes = 0
         self._is_written = False
         self.status = 0
+        self.sent_bytes = 0
 
     async def run(self) -> None:
         """Carry the request and the answer.
@@ -288,6 +289,7 @@ class Exchange:
         )
 
     async def _tell(self, body: bytes, *, is_last: bool) -> None:
+        self.sent_bytes += len(body)
         await self._pass_on({"type": "http.response.body", "body": body, "more_body": not is_last})
 
     async def _pass_on(self, message: Message) -> None:

@@ -1,6 +1,7 @@
 """What came through the door is found in its municipality's log, and nowhere else."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -14,7 +15,6 @@ from foundation.problems import ServiceUnavailable
 from foundation.tenancy import Tenancy
 from gateway.access_logs.book import AccessBook, Noted
 from gateway.access_logs.service import forget_old
-from gateway.access_logs.templates import Templates
 from tests.support.callers import As, ServiceClient, a_machine, an_official
 from tests.support.house import House, Tenancies
 
@@ -24,12 +24,28 @@ BASE = "/platform/v1/access-logs"
 NAME = "北見花子"
 
 
-async def interface() -> Templates:
-    return Templates({"/benefits/v1/programmes/{id}": {"get": {"operationId": "read_programme"}}})
+@dataclass(frozen=True)
+class Interface:
+    document: dict[str, Any]
 
 
-async def unknown_interface() -> Templates:
+PUBLISHED = Interface(
+    {"paths": {"/benefits/v1/programmes/{id}": {"get": {"operationId": "read_programme"}}}}
+)
+
+
+async def interface() -> Interface:
+    return PUBLISHED
+
+
+async def unknown_interface() -> Interface:
     raise ServiceUnavailable
+
+
+def opened(database: Database, **options: Any) -> AccessBook:
+    book = AccessBook(database, **options)
+    book.follow(interface)
+    return book
 
 
 def noted(tenancy: Tenancy, **changes: Any) -> Noted:
@@ -77,7 +93,7 @@ class TestAccessBook:
     async def test_writes_what_was_asked_by_whom_and_not_the_address(
         self, database: Database, auditor: As, tenancies: Tenancies
     ) -> None:
-        book = AccessBook(database, interface)
+        book = opened(database)
         one = noted(tenancies.kitami)
         book.note(one)
         await book.write()
@@ -99,7 +115,7 @@ class TestAccessBook:
     async def test_keeps_each_municipalitys_lines_to_itself(
         self, database: Database, auditor: As, tenancies: Tenancies
     ) -> None:
-        book = AccessBook(database, interface)
+        book = opened(database)
         for tenancy in (tenancies.kitami, tenancies.kinokawa, tenancies.kitami):
             book.note(noted(tenancy))
         await book.write()
@@ -108,7 +124,8 @@ class TestAccessBook:
     async def test_writes_on_when_the_interface_is_not_known(
         self, database: Database, auditor: As, tenancies: Tenancies
     ) -> None:
-        book = AccessBook(database, unknown_interface)
+        book = AccessBook(database)
+        book.follow(unknown_interface)
         book.note(noted(tenancies.kitami))
         await book.write()
         assert [line["operation"] for line in await lines(auditor)] == ["unknown"]
@@ -117,7 +134,7 @@ class TestAccessBook:
         self, database: Database, auditor: As, tenancies: Tenancies
     ) -> None:
         figures = CollectorRegistry()
-        book = AccessBook(database, interface, most_lines=3)
+        book = opened(database, most_lines=3)
         book.count_in(figures)
         for _ in range(5):
             book.note(noted(tenancies.kitami))
@@ -129,7 +146,7 @@ class TestAccessBook:
     async def test_keeps_what_a_database_did_not_take(
         self, house: House, database: Database, auditor: As, tenancies: Tenancies
     ) -> None:
-        book = AccessBook(database, interface)
+        book = opened(database)
         book.note(noted(tenancies.kitami))
         owner = await asyncpg.connect(house.dsn("platform_owner"))
         try:
@@ -146,7 +163,7 @@ class TestAccessBook:
     async def test_writes_a_line_once(
         self, database: Database, auditor: As, tenancies: Tenancies
     ) -> None:
-        book, one = AccessBook(database, interface), noted(tenancies.kitami)
+        book, one = opened(database), noted(tenancies.kitami)
         for _ in range(2):
             book.note(one)
             await book.write()
@@ -155,7 +172,7 @@ class TestAccessBook:
     async def test_writes_what_is_left_when_it_is_closed(
         self, database: Database, auditor: As, tenancies: Tenancies
     ) -> None:
-        book = AccessBook(database, interface)
+        book = opened(database)
         await book.start()
         book.note(noted(tenancies.kitami))
         await book.stop()
@@ -166,7 +183,7 @@ class TestAskingTheLog:
     async def test_finds_lines_by_who_what_and_outcome(
         self, database: Database, auditor: As, tenancies: Tenancies
     ) -> None:
-        book = AccessBook(database, interface)
+        book = opened(database)
         chief = an_official(Role.ADMINISTRATOR, subject="chief")
         kitami = tenancies.kitami
         book.note(noted(kitami))
@@ -189,7 +206,7 @@ class TestAskingTheLog:
     async def test_reads_page_by_page_newest_first(
         self, database: Database, auditor: As, tenancies: Tenancies
     ) -> None:
-        book = AccessBook(database, interface)
+        book = opened(database)
         numbers = [str(new_id()) for _ in range(7)]
         for number in numbers:
             book.note(noted(tenancies.kitami, request_id=number))
@@ -200,7 +217,7 @@ class TestAskingTheLog:
     async def test_bounds_a_period(
         self, database: Database, auditor: As, tenancies: Tenancies
     ) -> None:
-        book = AccessBook(database, interface)
+        book = opened(database)
         book.note(noted(tenancies.kitami))
         await book.write()
         assert len(await lines(auditor, since="2026-01-01T00:00:00Z")) == 1
@@ -211,7 +228,7 @@ class TestAskingTheLog:
     async def test_finds_a_request_by_its_number(
         self, database: Database, auditor: As, tenancies: Tenancies
     ) -> None:
-        book = AccessBook(database, interface)
+        book = opened(database)
         own, foreign = noted(tenancies.kitami), noted(tenancies.kinokawa)
         book.note(own)
         book.note(foreign)
@@ -229,7 +246,7 @@ class TestAskingTheLog:
     async def test_forgets_what_is_too_old(
         self, house: House, database: Database, auditor: As, tenancies: Tenancies
     ) -> None:
-        book = AccessBook(database, interface)
+        book = opened(database)
         book.note(noted(tenancies.kitami))
         book.note(noted(tenancies.kitami, request_id="01000000-0000-7000-8000-000000000001"))
         await book.write()
