@@ -97,6 +97,30 @@ DECIDE_CLIENT_ACCESS = permission(
     purposes=(Purpose.OPERATION,),
     description_ja="事業者の利用申請を許可する、断る、利用許可を終了する",
 )
+REQUEST_SIGNATURE = permission(
+    "platform.signature.request",
+    scope="platform:self",
+    residents=True,
+    purposes=(Purpose.APPLICATION,),
+    personal=True,
+    description_ja="文書への電子署名を求める",
+)
+READ_SIGNATURE = permission(
+    "platform.signature.read",
+    scope="platform:self",
+    residents=True,
+    purposes=(Purpose.APPLICATION,),
+    personal=True,
+    description_ja="自分の電子署名の状況を見る",
+)
+VERIFY_SIGNATURE = permission(
+    "platform.signature.verify-again",
+    scope="platform:read",
+    officials={Role.AUDITOR},
+    purposes=(Purpose.AUDIT,),
+    personal=True,
+    description_ja="保存した証拠で電子署名をもう一度検証する",
+)
 
 PERMISSIONS = PolicyTable(
     "platform",
@@ -111,6 +135,9 @@ PERMISSIONS = PolicyTable(
         SWITCH_SERVICE,
         READ_SWITCHES,
         READ_ACCESS_LOGS,
+        REQUEST_SIGNATURE,
+        READ_SIGNATURE,
+        VERIFY_SIGNATURE,
         READ_CLIENT_ACCESS,
         DECIDE_CLIENT_ACCESS,
         *OF_STAFF,

@@ -113,6 +113,8 @@ class Identification:
     acr: str
     authenticated_at: datetime | None
     claims: Mapping[str, Any] = field(repr=False)
+    access_token: str = field(default="", repr=False)
+    """What the provider gave for asking it about this person, and about what they just signed."""
 
 
 @dataclass(slots=True)
@@ -163,6 +165,14 @@ class RelyingParty:
             raise ProviderUnreachable(f"refuses our request: {error.code}") from error
         return bound.authorization_url(endpoint, reference)
 
+    async def endpoints(self, provider: Provider) -> Endpoints:
+        """Return where a provider is asked.
+
+        Raises:
+            ProviderUnreachable: its metadata cannot be read, or is another provider's.
+        """
+        return (await self._metadata(provider)).endpoints
+
     async def identify(
         self, provider: Provider, *, code: str, verifier: str, nonce: str, named: str | None
     ) -> Identification:
@@ -205,6 +215,7 @@ class RelyingParty:
             acr=found.acr,
             authenticated_at=found.authenticated_at,
             claims={name: claims[name] for name in claims.keys() - _OF_THE_PROTOCOL} | said,
+            access_token=tokens.access_token,
         )
 
     def _bound_flow(self, provider: Provider) -> BoundFlow:

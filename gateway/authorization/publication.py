@@ -33,8 +33,11 @@ async def jwks(door: Door) -> Response:
     responses={200: {"model": KeySetRead}},
 )
 async def client_jwks(door: Door) -> Response:
-    """Return the key we prove ourselves with to identity providers."""
-    return JSONResponse({"keys": [door.keys.upstream_client.public()]}, headers=_PUBLISHED)
+    """Return the key we prove ourselves with to identity providers, and the one they seal to."""
+    keys = [door.keys.upstream_client.public()]
+    if door.signing is not None:
+        keys.append(door.signing.encryption.public())
+    return JSONResponse({"keys": keys}, headers=_PUBLISHED)
 
 
 @router.get(

@@ -66,8 +66,8 @@ _BY_HANDLE = Statement(
     )
     .with_for_update(),
 )
-_TAKE = Statement(
-    "platform.signatures.take",
+
+_TAKEN: Any = (
     update(SignatureRow)
     .where(
         tenant_is(SignatureRow),
@@ -76,17 +76,20 @@ _TAKE = Statement(
         SignatureRow.state == bindparam("sent", type_=Text),
     )
     .values(state_hash=None, browser_hash=None)
-    .returning(*_COLUMNS),
 )
+_TAKE = Statement("platform.signatures.take", _TAKEN.returning(*_COLUMNS))
 
 
 def _saving(name: str, more: Mapping[str, Any]) -> Statement:
     """Write the state and what comes with it in one statement: the table checks them together."""
+    values: dict[str, Any] = dict(more)
+    for one in _CHANGING:
+        values[one] = bindparam(one)
     return Statement(
         f"platform.signatures.{name}",
         update(SignatureRow)
         .where(tenant_is(SignatureRow), SignatureRow.id == bindparam("signature", type_=Uuid))
-        .values({one: bindparam(one) for one in _CHANGING} | dict(more)),
+        .values(values),
     )
 
 

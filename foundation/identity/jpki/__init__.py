@@ -9,22 +9,34 @@ from .evidence import Evidence, Report, Revocations, SignedDocument, Verified, v
 from .inquiry import Authorities
 from .refusal import Refusal, RevocationUnavailable, SignatureRefused
 from .sealed import EncryptionKey
+from .signing_api import (
+    Account,
+    Presented,
+    ResultUnreadable,
+    SigningApi,
+    SigningApiUnavailable,
+)
 from .trust import Root, RootSettings, Trust, TrustSettings
 
 __all__ = [
+    "Account",
     "Authorities",
     "CardHolder",
     "EncryptionKey",
     "Evidence",
     "Inscription",
+    "Presented",
     "Refusal",
     "Report",
+    "ResultUnreadable",
     "RevocationUnavailable",
     "Revocations",
     "Root",
     "RootSettings",
     "SignatureRefused",
     "SignedDocument",
+    "SigningApi",
+    "SigningApiUnavailable",
     "Trust",
     "TrustSettings",
     "Verified",

@@ -15,6 +15,7 @@ from foundation import clock
 
 from .evidence import Revocations, SignedDocument
 from .leaf import check_certificate, read_certificate
+from .lent import Lent
 from .ocsp import NONCE_BYTES, question
 from .refusal import RevocationUnavailable
 from .trust import Root, Trust
@@ -52,7 +53,7 @@ class Authorities:
         root = check_certificate(certificate, self.trust, at=document.signed_at)
         nonce = secrets.token_bytes(NONCE_BYTES)
         async with httpx.AsyncClient(
-            transport=_Lent(self._transport),
+            transport=Lent(self._transport),
             timeout=_TIMEOUT,
             follow_redirects=False,
             trust_env=False,
@@ -79,13 +80,6 @@ class Authorities:
         if (until := _half_way(content)) is not None:
             self._lists[root.crl] = _Kept(content, until)
         return content
-
-
-class _Lent(httpx.AsyncBaseTransport):
-    """A transport that outlives the client that uses it."""
-
-    def __init__(self, lender: httpx.AsyncBaseTransport) -> None:
-        self.handle_async_request = lender.handle_async_request
 
 
 async def _fetched(http: httpx.AsyncClient, request: httpx.Request, *, limit: int) -> bytes:
