@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Protocol
 from urllib.parse import parse_qsl
 
@@ -131,8 +132,8 @@ def _names_somebody(stated: Stated) -> bool:
     host, query = stated.host, stated.query
     return (
         stated.tenant is not None
-        or (host is not None and _CODE_IN_HOST.match(host) is not None)
-        or not (not query or _names_nobody(query))
+        or (host is not None and host[6:7] == b"." and _CODE_IN_HOST.match(host) is not None)
+        or (bool(query) and not _names_nobody(query))
     )
 
 
@@ -158,6 +159,7 @@ def _named_tenants(stated: Stated) -> Iterator[tuple[str, str, str]]:
             yield "query", name.strip().lower(), value
 
 
+@lru_cache(maxsize=4_096)
 def _names_nobody(query: bytes) -> bool:
     """Tell at a glance, for most queries, that no parameter can be a tenant's."""
     return (

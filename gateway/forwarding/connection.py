@@ -86,7 +86,8 @@ class UpstreamConnection(asyncio.Protocol):
             ConnectionLost: the service has already hung up; the asker is not called.
         """
         self.begin(head_only=head_only)
-        self.write(request)
+        if self._transport is not None:
+            self._transport.write(request)
         self._request_sent = True
         self._asker = asker
 
@@ -159,14 +160,15 @@ class UpstreamConnection(asyncio.Protocol):
             and reader.keeps_alive
         )
 
-    def rest(self) -> None:
-        """Go back to the pool. Only a reusable connection may."""
+    def rest(self) -> bool:
+        """Go back to the pool if nothing is left in it; otherwise stay as it is and say no."""
         if not self.is_reusable:
-            raise RuntimeError("A connection with something left in it must be closed.")
+            return False
         self._busy = False
         self._asker = None
         if self._reading_paused:
             self._resume_reading()
+        return True
 
     def abort(self) -> None:
         """Close at once; whatever is on the way is thrown away, and no asker is called."""

@@ -4,8 +4,10 @@ import os
 import time
 from typing import Final
 
-_POOL_BYTES: Final = 8_192
-_VARIANTS: Final = ("8", "9", "a", "b")
+_POOL_BYTES: Final = 16_384
+_DIGITS: Final = 65
+_VARIANTS: Final = "89ab89ab89ab89ab"
+_HEXADECIMAL: Final = {digit: int(digit, 16) for digit in "0123456789abcdef"}
 
 
 class Numbers:
@@ -14,27 +16,25 @@ class Numbers:
     def __init__(self) -> None:
         self._digits = ""
         self._at = 0
+        self._millisecond = 0
+        self._moment = ""
 
-    def digits(self, count: int) -> str:
-        """Return so many random lower-case hexadecimal digits, none of them given before."""
+    def next(self) -> tuple[str, str, str]:
+        """Return a request's number, and a trace and a span of its own.
+
+        The number is the text of a UUID of version 7 (RFC 9562 §5.7); sixteen octets name the
+        trace and eight the span, in lower-case hexadecimal and never all zeros (W3C Trace Context
+        §3.2.2).
+        """
         at = self._at
-        end = at + count
-        if end > len(self._digits):
-            self._digits, at, end = os.urandom(_POOL_BYTES).hex(), 0, count
-        self._at = end
-        return self._digits[at:end]
-
-    def request_id(self) -> str:
-        """Return a UUID of version 7 (RFC 9562 §5.7) as text."""
-        moment = f"{time.time_ns() // 1_000_000:012x}"
-        tail = self.digits(19)
-        variant = _VARIANTS[int(tail[3], 16) & 3]
-        return f"{moment[:8]}-{moment[8:]}-7{tail[:3]}-{variant}{tail[4:7]}-{tail[7:]}"
-
-    def span_id(self) -> str:
-        """Return the eight octets of a span; all zeros would be none (W3C Trace Context §3.2.2)."""
-        return "1" + self.digits(15)
-
-    def trace_id(self) -> str:
-        """Return the sixteen octets of a trace."""
-        return "1" + self.digits(31)
+        if at + _DIGITS > len(self._digits):
+            self._digits, at = os.urandom(_POOL_BYTES).hex(), 0
+        self._at = end = at + _DIGITS
+        digits = self._digits[at:end]
+        millisecond = time.time_ns() // 1_000_000
+        if millisecond != self._millisecond:
+            moment = f"{millisecond:012x}"
+            self._millisecond, self._moment = millisecond, f"{moment[:8]}-{moment[8:]}-7"
+        variant = _VARIANTS[_HEXADECIMAL[digits[3]]]
+        number = f"{self._moment}{digits[:3]}-{variant}{digits[4:7]}-{digits[7:19]}"
+        return number, f"1{digits[19:50]}", f"1{digits[50:]}"

@@ -65,6 +65,8 @@ _IGNORED: Final = frozenset(
 )
 """Known to mean nothing to us. Any other name is for the thorough reader to judge."""
 _TOKEN_FIELD: Final = frozenset({b"Authorization: ", b"authorization: "})
+_TOKEN_LINE: Final = b"\r\nAuthorization: "
+_TOKEN_FROM: Final = len(_TOKEN_LINE)
 _UNREMEMBERED: Final = TOKEN | LENGTH | TRACE | 512
 """Lines that differ each time, or that nobody may find in our memory."""
 
@@ -83,7 +85,7 @@ class PlainRequest:
     __slots__ = (
         "body",
         "host",
-        "is_long",
+        "is_common",
         "length",
         "lines",
         "method",
@@ -101,6 +103,7 @@ class PlainRequest:
         self.method, self.target, self.path, self.prefix, query = found.groups()
         self.query: bytes = query or b""
         self.body = body
+        self.is_common = False
         self.lines: list[bytes] = []
         self.host: bytes | None = None
         self.token: bytes | None = None
@@ -126,30 +129,72 @@ class PlainRequest:
             self.length = value
 
 
+class _Block:
+    """The header section of a request, but for its token, in which nothing was in doubt."""
+
+    __slots__ = ("host", "lines", "purpose", "tenant")
+
+    def __init__(self, request: PlainRequest) -> None:
+        self.lines = b"".join(request.lines)
+        self.host = request.host
+        self.tenant = request.tenant
+        self.purpose = request.purpose
+
+
 class PlainReader:
-    """Remembers harmless lines; one for all connections of a process."""
+    """Remembers harmless lines and sections; one for all connections of a process."""
 
     def __init__(self) -> None:
         self._known: dict[bytes, _Line] = {}
+        self._blocks: dict[bytes, _Block] = {}
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._known) + len(self._blocks)
 
     def read(self, data: bytes) -> PlainRequest | None:
         """Return the one request that these bytes are, or None if that is not quite certain."""
         end = data.find(_END)
         if end < 0 or end > LARGEST_HEAD_BYTES:
             return None
-        lines = data[:end].split(b"\r\n")
-        found = _REQUEST_LINE.fullmatch(lines[0])
-        if found is None or len(lines) > MOST_LINES:
+        line_end = data.find(b"\r\n")
+        found = _REQUEST_LINE.fullmatch(data, 0, line_end)
+        if found is None:
             return None
-        request = PlainRequest(found, data[end + 4 :] if len(data) > end + 4 else b"")
-        del lines[0]
-        return request if self._take(lines, request) and _is_whole(request) else None
+        body_at = end + 4
+        if body_at < len(data):
+            request = PlainRequest(found, data[body_at:])
+            lines = data[line_end + 2 : end].split(b"\r\n")
+            return request if self._take(lines, request) and _is_whole(request) else None
+        return self._read_bodiless(data, line_end, end, PlainRequest(found, b""))
+
+    def _read_bodiless(
+        self, data: bytes, line_end: int, end: int, request: PlainRequest
+    ) -> PlainRequest | None:
+        """Read a header section, of which mostly only the token was not seen before."""
+        token_at = data.find(_TOKEN_LINE, line_end)
+        token_end = data.find(b"\r\n", token_at + 2)
+        key = data[line_end:token_at] + data[token_end:] if token_at > 0 else b""
+        block = self._blocks.get(key)
+        if block is not None:
+            request.lines.append(block.lines)
+            request.host, request.tenant = block.host, block.tenant
+            request.purpose = block.purpose
+            request.token = data[token_at + _TOKEN_FROM : token_end]
+            return request
+        if not self._take(data[line_end + 2 : end].split(b"\r\n"), request):
+            return None
+        if request.length is not None:
+            return request if _is_whole(request) else None
+        if request.is_common and 0 < len(key) <= _LONGEST_REMEMBERED:
+            if len(self._blocks) >= _MOST_REMEMBERED:
+                self._blocks.clear()
+            self._blocks[key] = _Block(request)
+        return request
 
     def _take(self, lines: list[bytes], request: PlainRequest) -> bool:
         """Sort the lines into the request; False when one of them raises a doubt."""
+        if len(lines) > MOST_LINES:
+            return False
         known, passed_on, seen = self._known, request.lines, 0
         for text in lines:
             line = known.get(text) or self._learn(text)
@@ -163,6 +208,7 @@ class PlainReader:
                 request.note(line)
             if line.passed_on:
                 passed_on.append(line.passed_on)
+        request.is_common = not seen & _UNREMEMBERED & ~TOKEN
         return bool(seen & HOST)
 
     def _learn(self, text: bytes) -> _Line | None:

@@ -111,8 +111,7 @@ class Pool:
 
     def release(self, connection: UpstreamConnection) -> None:
         """Give the slot back; keep the connection only if nothing is left in it."""
-        if connection.is_reusable and not self._closed:
-            connection.rest()
+        if not self._closed and connection.rest():
             connection.idle_since = time.monotonic()
             self._idle.append(connection)
         else:
