@@ -18,6 +18,7 @@ from .directory.openness import router as services
 from .frontends.endpoints import router as sessions
 from .grants.desk import router as asking
 from .officials.providers.front import router as trials
+from .signatures.desk import router as signing
 from .signin.endpoints import router as signin
 from .state import GatewayState
 from .vendors.care import router as care
@@ -49,6 +50,7 @@ def create_front_desk(state: GatewayState) -> FastAPI:
         care,
         asking,
         trials,
+        signing,
     ):
         desk.include_router(router)
     desk.add_api_route("/", _show_in, include_in_schema=False)

@@ -10,13 +10,16 @@ from foundation.web import create_application
 from gateway.access_logs.endpoints import router as access_logs
 from gateway.access_logs.jobs import forgetting
 from gateway.consent.endpoints import router as consents
+from gateway.counter.endpoints import router as counter
 from gateway.grants.endpoints import grants, requests as access_requests
 from gateway.logout.endpoints import router as sessions
 from gateway.permissions import PERMISSIONS
 from gateway.revocations.endpoints import router as revocations
+from gateway.signatures.endpoints import router as signatures
 from gateway.standing.endpoints import router as standing
 from gateway.switches.endpoints import router as switches
 from gateway.transparency.endpoints import router as transparency
+from gateway.vendors.jobs import forgetting_the_silent
 
 from .settings import OfficeSettings
 
@@ -30,6 +33,8 @@ _ROUTERS = (
     access_logs,
     access_requests,
     grants,
+    counter,
+    signatures,
 )
 
 
@@ -42,5 +47,5 @@ def create() -> FastAPI:
         routers=_ROUTERS,
         policy=PERMISSIONS,
         settings=settings,
-        background=(forgetting(settings.access_log_days),),
+        background=(forgetting(settings.access_log_days), forgetting_the_silent),
     )

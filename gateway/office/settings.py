@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from foundation.identity.jpki import TrustSettings
 from foundation.settings import ServiceSettings
 
 
@@ -12,4 +13,6 @@ class OfficeSettings(ServiceSettings):
     """
 
     issuer: str = "http://127.0.0.1:8200"
+    jpki: TrustSettings | None = None
+    """The authorities of signing certificates, believed when kept evidence is judged again."""
     access_log_days: int = Field(default=366, ge=1, le=3_660)

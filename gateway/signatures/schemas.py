@@ -1,7 +1,7 @@
 """How a signature looks on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
@@ -142,7 +142,7 @@ class VerificationRead(Wire):
     """証明書と失効情報の確認内容。"""
 
 
-def _shown(signature: Signature, statement: str) -> dict[str, object]:
+def _shown(signature: Signature, statement: str) -> dict[str, Any]:
     names = SignatureRead.model_fields.keys() - {"statement", "document_digest"}
     return {name: getattr(signature, name) for name in names} | {
         "statement": statement,
