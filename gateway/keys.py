@@ -1,12 +1,11 @@
 """The gateway's keys: files outside the database, made once, rotated without losing a request.
 
-    <key_directory>/access-tokens/0001.pem, 0002.pem …   ES256; the last but one signs
-    <key_directory>/upstream-client.pem                  ES256; our proof to identity providers
-    <key_directory>/internal.pem                         Ed25519; the token behind the gateway
-    <key_directory>/pseudonyms.key                       32 bytes; without it all are nameless
+    <key_directory>/access-tokens/      ES256; a ring of keys that come, sign and go
+    <key_directory>/internal/           Ed25519; the same for the token behind the gateway
+    <key_directory>/upstream-client.pem ES256; our proof to identity providers
+    <key_directory>/pseudonyms.key      32 bytes; without it all are nameless
 
-Of the access-token keys the newest is published and not yet used: by the time it signs, everybody
-has read it. Rotation adds a file; a key older than the signing one may go after ten minutes.
+`tamaire keys rotate` changes the rings while gateways run; each looks twice a second.
 """
 
 import json
@@ -17,60 +16,45 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from foundation.identity import KeySet, SigningKey
+from foundation.identity import SigningKey
+from foundation.identity.key_ring import ACCESS_TOKENS, INTERNAL, KeyRing
 
 _PSEUDONYM_BYTES = 32
-_PUBLISHED_AT_LEAST = 2
-
-
-class AccessTokenKeys:
-    """The keys of access tokens, as the directory has them now."""
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._names: tuple[str, ...] = ()
-        self._keys: tuple[SigningKey, ...] = ()
-        self.public = KeySet([])
-        self.reload()
-
-    @property
-    def signing(self) -> SigningKey:
-        """The last but one: older than the newest, which not everybody may have read yet."""
-        return self._keys[-2]
-
-    def document(self) -> dict[str, Any]:
-        """Return the published key set (RFC 7517 §5)."""
-        return {"keys": [key.public() for key in self._keys]}
-
-    def reload(self) -> None:
-        """Take up keys added or removed since; fewer than two are not taken up.
-
-        Raises:
-            ValueError: at the first reading, there are fewer than two keys.
-        """
-        names = tuple(sorted(path.name for path in self._directory.glob("*.pem")))
-        if self._keys and names == self._names:
-            return
-        if len(names) < _PUBLISHED_AT_LEAST:
-            if self._keys:
-                return
-            raise ValueError("Access tokens need two keys: one that signs, one that follows it.")
-        self._keys = tuple(SigningKey.load(self._directory / name) for name in names)
-        self._names = names
-        self.public = KeySet.of(*self._keys)
 
 
 class GatewayKeys:
     """All keys of the gateway, made on first use; two gateways that start together share them."""
 
     def __init__(self, directory: Path, *, internal_public: Path) -> None:
-        for name in ("0001.pem", "0002.pem"):
-            SigningKey.load_or_create(directory / "access-tokens" / name, "ES256")
-        self.access_tokens = AccessTokenKeys(directory / "access-tokens")
+        self._internal_public = internal_public
+        _move_in(directory / "internal.pem", directory / INTERNAL.folder / "0001.pem")
+        self.access_tokens = KeyRing.load_or_create(directory, ACCESS_TOKENS)
         self.upstream_client = SigningKey.load_or_create(directory / "upstream-client.pem", "ES256")
-        self.internal = SigningKey.load_or_create(directory / "internal.pem", "Ed25519")
+        self.internal = KeyRing.load_or_create(directory, INTERNAL)
         self.pseudonyms = _secret(directory / "pseudonyms.key")
-        _publish(internal_public, {"keys": [self.internal.public()]})
+        self.business_secret = _secret(directory / "business-client.secret").hex()
+        self._publish()
+
+    def reload(self) -> None:
+        """Take up what `tamaire keys rotate` changed, and tell the services.
+
+        Raises:
+            OSError, ValueError: a folder cannot be read; what was read before stays in force.
+        """
+        self.access_tokens.reload()
+        if self.internal.reload():
+            self._publish()
+
+    def _publish(self) -> None:
+        _publish(self._internal_public, self.internal.document())
+
+
+def _move_in(old: Path, first: Path) -> None:
+    """Make the one key of an older folder the first of its ring; the old file stays as it is."""
+    if old.exists() and not first.parent.exists():
+        first.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            first.hardlink_to(old)
 
 
 def _secret(path: Path) -> bytes:
@@ -89,7 +73,7 @@ def _secret(path: Path) -> bytes:
 
 
 def _publish(path: Path, document: Mapping[str, Any]) -> None:
-    """Write a public key set whole or not at all; services read it when they start."""
+    """Write a public key set whole or not at all; services read it again when it changed."""
     text = json.dumps(document, indent=2, sort_keys=True)
     if path.exists() and path.read_text("utf-8") == text:
         return

@@ -11,6 +11,7 @@ from .checking import CHECKS, examine as examine_sources
 from .doctor import examine as examine_machine
 from .failures import Failure
 from .folder import DEFAULT_DATA
+from .keys import app as keys
 from .settings import OperationsSettings
 from .supervision.down import down as stop
 from .supervision.house import StopRequested
@@ -42,6 +43,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode=None,
 )
+app.add_typer(keys, name="keys")
 
 
 @app.command()

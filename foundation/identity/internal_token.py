@@ -8,7 +8,7 @@ from foundation.identifiers import MunicipalityCode, TenantId, new_id
 from foundation.tenancy import Tenancy
 
 from .claims import claims_of, principal_from, text_in, whole_in
-from .keys import InvalidToken, KeySet, SigningKey
+from .keys import InvalidToken, KeySet, Pen
 from .principal import Caller, Purpose
 
 TYPE = "internal+jwt"
@@ -20,7 +20,7 @@ _CACHE_SIZE = 4_096
 class InternalTokenIssuer:
     """The gateway's pen: it alone holds the private key."""
 
-    def __init__(self, key: SigningKey, issuer: str = "gateway") -> None:
+    def __init__(self, key: Pen, issuer: str = "gateway") -> None:
         self._key = key
         self._issuer = issuer
 

@@ -11,7 +11,7 @@ from .errors import InvalidRequest, OAuthError
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _LONGEST_BODY: Final = 16_384
-_MOST_FIELDS: Final = 40
+_MOST_FIELDS: Final = 30
 NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 _log = logging.getLogger(__name__)
