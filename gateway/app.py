@@ -32,7 +32,7 @@ from gateway.forwarding.wire import Headers
 from .express import Express
 from .house import House, open_house
 from .proxy import Arrival
-from .replies import refuse, reply, reply_json
+from .replies import refuse, reply, reply_json, reply_nothing
 from .routes import route_of
 from .server import settle
 from .settings import GatewaySettings
@@ -95,8 +95,10 @@ class Gateway:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started_at = time.perf_counter()
         request_id = str(new_id())
-        envelope = _Envelope(send)
         house = self._house
+        if house is not None:
+            send = house.origins.accompany(scope.get("raw_path") or b"", scope["headers"], send)
+        envelope = _Envelope(send)
         observed = "gateway", None
         status = 0
         if house is not None:
@@ -127,6 +129,10 @@ class Gateway:
     async def _lead(self, arrival: Arrival, house: House | None) -> int:
         if house is None:
             raise ServiceUnavailable
+        if arrival.method == "OPTIONS":
+            granted = house.origins.preflight(arrival.path, arrival.scope["headers"])
+            if granted is not None:
+                return await reply_nothing(arrival.send, [*granted, *arrival.numbered()])
         route = route_of(arrival.target)
         if route is not None:
             arrival.context.service = route.service

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import literal, select
 
@@ -10,6 +10,7 @@ from foundation.database import Statement
 from foundation.telemetry import Metrics
 from gateway.documentation import Library
 from gateway.forwarding.pool import Address, Pool
+from gateway.frontends.origins import Origins
 from gateway.frontends.passes import SessionPasses
 
 from .admission import Admission
@@ -43,6 +44,7 @@ class House:
     readiness: Readiness
     library: Library
     metrics: Metrics
+    origins: Origins = field(default_factory=Origins)
 
 
 @asynccontextmanager
@@ -70,9 +72,12 @@ async def furnished(
     pools = {name: Pool(address, traffic.pool) for name, address in addresses.items()}
     # Questions of our own wait behind nobody: they have connections of their own.
     asked = {name: Upstream(Pool(address, traffic.pool)) for name, address in addresses.items()}
+    house = _furnish(state, traffic, pools, asked)
+    await house.origins.start()
     try:
-        yield _furnish(state, traffic, pools, asked)
+        yield house
     finally:
+        await house.origins.stop()
         for upstream in asked.values():
             upstream.close()
         for pool in pools.values():
@@ -118,6 +123,7 @@ def _furnish(
         ),
         library=Library(description),
         metrics=metrics,
+        origins=Origins(state.database),
     )
 
 

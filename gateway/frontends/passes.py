@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from foundation import clock
-from foundation.database import Transaction
+from foundation.database import DatabaseProblem, Transaction
 from foundation.identity import InvalidToken
+from foundation.problems import ServiceUnavailable
 from gateway.authorization import issuing, repository as sessions
 from gateway.authorization.holders import holder_of
 from gateway.authorization.service import end
@@ -67,9 +68,12 @@ class SessionPasses:
         Raises:
             SessionOver: the cookie is of no session that is open, or there are two of them.
             ForeignOrigin, CsrfTokenRefused: another site's page sent this.
-            DatabaseProblem, RevocationsUnknown: it cannot be told.
+            ServiceUnavailable: it cannot be told.
         """
-        known = await self._find(presented.cookie)
+        try:
+            known = await self._find(presented.cookie)
+        except DatabaseProblem as error:
+            raise ServiceUnavailable from error
         presented.require_page_of(known.origins, issuer=self._door.settings.issuer)
         presented.require_token(known.csrf)
         return known.holder
