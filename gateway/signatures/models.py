@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func
+from sqlalchemy import ForeignKey, Index, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -32,7 +32,6 @@ class SignatureRow(TenantOwned, Base):
 
     __tablename__ = "signatures"
     __table_args__ = (
-        CheckConstraint("(state = 'refused') = (refusal IS NOT NULL)"),
         Index("signatures_handle", "tenant_id", "handle_hash", unique=True),
         Index(
             "signatures_state",
