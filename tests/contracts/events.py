@@ -11,6 +11,7 @@ from types import NoneType
 from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
+import gateway
 import services
 from foundation.events import EVENT_TYPES, Event
 
@@ -28,13 +29,14 @@ PLAIN: Mapping[Any, Mapping[str, Any]] = {
 
 def announced() -> dict[str, type[Event]]:
     """Return every event that a service can announce, by its type."""
-    for module in pkgutil.walk_packages(services.__path__, "services."):
-        if module.name.rpartition(".")[2] == "events":
-            importlib.import_module(module.name)
+    for house in (services, gateway):
+        for module in pkgutil.walk_packages(house.__path__, f"{house.__name__}."):
+            if module.name.rpartition(".")[2] == "events":
+                importlib.import_module(module.name)
     return {
         name: event
         for name, event in sorted(EVENT_TYPES.items())
-        if event.__module__.startswith("services.")
+        if event.__module__.startswith(("services.", "gateway."))
     }
 
 

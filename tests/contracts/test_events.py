@@ -1,7 +1,7 @@
 """What we announce is what others were promised; a change is a new version beside the old one."""
 
 import json
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, get_type_hints
 from uuid import UUID
 
@@ -20,7 +20,7 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     str: CODES,
     date: st.dates(),
-    datetime: st.datetimes(),
+    datetime: st.datetimes(timezones=st.just(UTC)),
 }
 
 
@@ -33,9 +33,7 @@ class TestEvents:
 
     def test_are_announced_by_the_service_they_are_named_after(self) -> None:
         elsewhere = {
-            name
-            for name, event in ANNOUNCED.items()
-            if event.__module__.split(".")[1] != name.partition(".")[0]
+            name for name, event in ANNOUNCED.items() if service_of(event) != name.partition(".")[0]
         }
         assert elsewhere == set()
 
@@ -50,6 +48,12 @@ class TestEvents:
             validator.validate(dict(made.data()))
 
         holds()
+
+
+def service_of(event: type[Event]) -> str:
+    """Return whose code announces it; the gateway's office is the service `platform`."""
+    house, service, *_ = event.__module__.split(".")
+    return "platform" if house == "gateway" else service
 
 
 def _made(event: type[Event]) -> st.SearchStrategy[Event]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tests.isolation.matrix.towns import Town
 
-from .asked import Asked, Example, Thing, page_after, plain
+from .asked import Asked, Example, Thing, at, if_match, page_after, plain
 
 PUBLIC = {
     "platform_authorize": "the first step of a sign-in, before anybody is known",
@@ -18,6 +18,7 @@ PUBLIC = {
     "platform_openid_metadata": "a public description",
     "platform_municipalities": "the public directory",
     "platform_municipality": "the public directory",
+    "platform_municipality_services": "what is open, before anybody signs in",
     "platform_openapi": "the published interface",
     "platform_list_problems": "the published interface",
     "platform_read_problem": "the published interface",
@@ -32,6 +33,54 @@ def _take_back(name: str, thing: str) -> Example:
     return example
 
 
+_NOTICE = {
+    "message_ja": "休止しています。",
+    "message_en": "Paused.",
+    "paper_route": {
+        "office_ja": "市民課",
+        "office_en": "Citizens' division",
+        "address_ja": "大通西3丁目",
+        "address_en": "3-chome, Odori-nishi",
+        "telephone": "0157-23-7111",
+        "hours_ja": "平日",
+        "hours_en": "weekdays",
+    },
+}
+
+
+def _set_switch(of: Thing, own: Town) -> Asked:
+    del of
+    return Asked(
+        path={"service_name": "consultation"},
+        json={"state": "open", "reason": own.canaries.text("理由")},
+        headers=if_match("1"),
+    )
+
+
+def _plan_pause(of: Thing, own: Town) -> Asked:
+    del of
+    return Asked(
+        path={"service_name": "registry"},
+        json={
+            "state": "paused",
+            "starts_at": "2099-01-01T00:00:00Z",
+            "ends_at": "2099-01-02T00:00:00Z",
+            "notice": _NOTICE,
+            "reason": own.canaries.text("理由"),
+        },
+    )
+
+
+def _in_service(of: Thing, own: Town) -> Asked:
+    del of, own
+    return Asked(path={"service_name": "benefits"})
+
+
+def _call_off(of: Thing, own: Town) -> Asked:
+    del own
+    return Asked(path={"service_name": "benefits", "pause_id": of("pause")})
+
+
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "platform_me": (plain,),
     "platform_list_events": (plain,),
@@ -40,4 +89,12 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         _take_back("session_id", "session"),
         _take_back("client_id", "client"),
     ),
+    "platform_list_switches": (plain,),
+    "platform_read_switch": (_in_service,),
+    "platform_set_switch": (_set_switch,),
+    "platform_list_pauses": (_in_service,),
+    "platform_plan_pause": (_plan_pause,),
+    "platform_call_off_pause": (_call_off,),
+    "platform_list_access_logs": (plain, page_after("access_logs_cursor")),
+    "platform_read_access_log": (at("request_id", "logged_request"),),
 }

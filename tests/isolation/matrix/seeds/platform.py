@@ -1,5 +1,8 @@
 """What each town has at the platform itself: somebody signed in, and a vendor it gave leave to."""
 
+import json
+
+from foundation.database import encode_cursor
 from foundation.identifiers import new_id
 from tests.isolation.matrix.towns import Town
 
@@ -30,5 +33,53 @@ async def seed(town: Town) -> None:
         tenant,
         client,
     )
+    await _shut_and_log(town)
     town.things |= {"session": str(session), "client": client}
     await town.remember_cursor("access_log_cursor", "resident", f"{_PATH}/access-log")
+
+
+async def _shut_and_log(town: Town) -> None:
+    """Plan a pause, and let two requests have come through the door."""
+    tenant, pause = town.tenancy.tenant_id, new_id()
+    await town.run(
+        "INSERT INTO platform.planned_pauses (tenant_id, id, place, state, starts_at, ends_at,"
+        " notice, planned_by, planned_at, reason) VALUES ($1, $2, 'benefits', 'paused', now(),"
+        " now() + interval '2 days', $3::text::jsonb, 'chief', now(), $4)",
+        tenant,
+        pause,
+        json.dumps(_NOTICE),
+        town.canaries.text("休止の理由"),
+    )
+    requests = [new_id(), new_id(), new_id()]
+    for request in requests:
+        await town.run(
+            "INSERT INTO platform.access_logs (tenant_id, id, kind, subject, client_id, service,"
+            " operation, status, duration_us, received_bytes, sent_bytes, network, refusal)"
+            " VALUES ($1, $2, 'machine', $3, 'x', 'benefits', 'unknown', 200, 1, 0, 0, '', '')",
+            tenant,
+            request,
+            town.canaries.text("仮名"),
+        )
+    town.things |= {
+        "pause": str(pause),
+        "logged_request": str(requests[0]),
+        "access_logs_cursor": encode_cursor(requests[1]),
+    }
+
+
+_NOTICE = {
+    "message_ja": "休止しています。",
+    "message_en": "Paused.",
+    "paper_route": dict.fromkeys(
+        (
+            "office_ja",
+            "office_en",
+            "address_ja",
+            "address_en",
+            "telephone",
+            "hours_ja",
+            "hours_en",
+        ),
+        "0157-23-7111",
+    ),
+}
