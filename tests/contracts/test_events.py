@@ -2,7 +2,8 @@
 
 import json
 from datetime import UTC, date, datetime
-from typing import Any, get_type_hints
+from types import NoneType
+from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ ANNOUNCED = announced()
 CODES = st.from_regex(r"[A-Za-z0-9_.:/-]{0,64}", fullmatch=True)
 VALUES: dict[Any, st.SearchStrategy[Any]] = {
     UUID: st.uuids(),
+    NoneType: st.none(),
     int: st.integers(),
     bool: st.booleans(),
     str: CODES,
@@ -59,4 +61,8 @@ def service_of(event: type[Event]) -> str:
 def _made(event: type[Event]) -> st.SearchStrategy[Event]:
     hints = get_type_hints(event)
     hints.pop("type_")
-    return st.builds(event, **{name: VALUES[kind] for name, kind in hints.items()})
+    return st.builds(event, **{name: _values(kind) for name, kind in hints.items()})
+
+
+def _values(kind: Any) -> st.SearchStrategy[Any]:
+    return st.one_of(*(VALUES[member] for member in get_args(kind) or (kind,)))
