@@ -46,6 +46,7 @@ class Player:
         body: Any = None,
         *,
         expect: int = 200,
+        also: tuple[int, ...] = (),
         purpose: Purpose | None = None,
     ) -> Answer:
         """Do something once, under a key of its own."""
@@ -56,6 +57,7 @@ class Player:
                 method="POST",
                 url=path,
                 expect=expect,
+                also=also,
                 body=body,
                 headers=self._headers(purpose) | {IDEMPOTENCY_KEY: key},
             )

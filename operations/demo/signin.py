@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from typing_extensions import override
 
+from foundation.identifiers import SANDBOX
 from operations.population.simulator import PASSWORD, PIN
 from operations.seeding.clients import OFFICIAL_SCOPES, RESIDENT_SCOPES
 
@@ -45,7 +46,7 @@ def resident(who: str, card_id: str, municipality: str) -> Identity:
     return Identity(
         who=who,
         municipality=municipality,
-        client_id="demo-portal",
+        client_id="sandbox-portal" if municipality == SANDBOX else "demo-portal",
         provider="resident",
         scopes=RESIDENT_SCOPES,
         step="/present-card",
@@ -62,7 +63,7 @@ def official(who: str, username: str, municipality: str, *, scopes: str) -> Iden
     return Identity(
         who=who,
         municipality=municipality,
-        client_id="demo-desk",
+        client_id="sandbox-desk" if municipality == SANDBOX else "demo-desk",
         provider="official",
         scopes=("openid", "platform:read", *asked),
         step="/sign-in",

@@ -4,11 +4,11 @@ Each municipality has the same cast under its own prefix (`kitami-hanako`, `chiy
 story told in one town can be told in another. All are invented; so are their addresses.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from foundation.identifiers import MunicipalityCode
+from foundation.identifiers import SANDBOX, MunicipalityCode
 
 from .names import FEMALE, MALE, NamePart, PersonName, japanese
 from .residents import HOUSEHOLDER, HouseholdKind as Kind, Member, TaxStatus
@@ -30,7 +30,7 @@ class Town:
     towns: tuple[str, ...]
 
 
-TOWNS = {
+TOWNS: Mapping[str, Town] = {
     "012084": Town(
         "kitami",
         NamePart("北見", "北見", "キタミ"),
@@ -45,6 +45,11 @@ TOWNS = {
         "chiyoda",
         NamePart("千代田", "千代田", "チヨダ"),
         ("神田神保町", "麹町", "外神田", "富士見"),
+    ),
+    SANDBOX: Town(
+        "shiken",
+        NamePart("試験", "試験", "シケン"),
+        ("見本町", "仮町", "例町", "試町"),
     ),
 }
 

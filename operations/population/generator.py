@@ -33,6 +33,7 @@ AS_OF = date(2026, 10, 1)
 SIZES = {"012084": 2_400, "302082": 2_200, "131016": 2_600}
 """How many people live in each demonstration; those who have moved out come on top."""
 SEED = "tamaire"
+_IN_SANDBOX = 300
 
 _SMALLEST = 100
 _PROTECTED_SHARE, _PROTECTED_TOGETHER = 0.003, 2.7
@@ -267,12 +268,14 @@ def generate(
 ) -> Population:
     """Return the whole invented register of a municipality.
 
-    Without a size, a demonstration municipality has its own and any other 1,000 people.
+    Without a size, a demonstration municipality has its own, the sandbox 300 people and any other
+    1,000.
 
     Raises:
         ValueError: no town of the municipality is known, or the size is below 100.
     """
-    town = Town(code, size=size or SIZES.get(code, 1_000), seed=seed, as_of=as_of)
+    usual = SIZES.get(code, _IN_SANDBOX if code.is_sandbox else 1_000)
+    town = Town(code, size=size or usual, seed=seed, as_of=as_of)
     households = tuple(town.households())
     return Population(
         code=code, as_of=as_of, households=households, kept_apart=tuple(town.kept_apart)

@@ -26,6 +26,8 @@ from .registry_csv import digest_of, registry_csv
 from .simulator import DEMONSTRATIONS
 
 CLIENT_ID = "operations"
+SANDBOX_CLIENT_ID = "sandbox-operations"
+"""The same machine in the other world: no client acts in both."""
 SCOPE = "registry:import"
 
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -71,7 +73,7 @@ async def populate(
 ) -> list[Populated]:
     """Import the invented register of each municipality that does not have it yet.
 
-    The private key is read from `keys/clients/operations.pem` in the data folder, and
+    The private key is read from `keys/clients/` in the data folder, and
     `population/<code>.json` there remembers which file became which import. The memory is checked
     against the house, so a new database under an old folder is filled again.
 
@@ -79,7 +81,6 @@ async def populate(
         PopulationRefused: the gateway or the register refused a step; earlier ones stand.
         FileNotFoundError: the key is missing: the platform has not been seeded.
     """
-    key = SigningKey.load(data_directory / "keys" / "clients" / f"{CLIENT_ID}.pem")
     issuer = base_url.rstrip("/")
     async with httpx.AsyncClient(
         base_url=issuer,
@@ -88,7 +89,7 @@ async def populate(
         trust_env=False,  # the house is on this machine; the office's proxy does not lead to it
     ) as client:
         return [
-            await _Import(client, key, issuer=issuer, code=code, folder=data_directory).run()
+            await _Import(client, issuer=issuer, code=code, folder=data_directory).run()
             for code in codes
         ]
 
@@ -99,13 +100,14 @@ class _Import:
     def __init__(
         self,
         client: httpx.AsyncClient,
-        key: SigningKey,
         *,
         issuer: str,
         code: MunicipalityCode,
         folder: Path,
     ) -> None:
-        self._client, self._key, self._issuer, self._code = client, key, issuer, code
+        self._client, self._issuer, self._code = client, issuer, code
+        self._client_id = SANDBOX_CLIENT_ID if code.is_sandbox else CLIENT_ID
+        self._key = SigningKey.load(folder / "keys" / "clients" / f"{self._client_id}.pem")
         self._memory = folder / "population" / f"{code}.json"
 
     async def run(self) -> Populated:
@@ -132,8 +134,8 @@ class _Import:
         now = clock.now()
         assertion = self._key.sign(
             {
-                "iss": CLIENT_ID,
-                "sub": CLIENT_ID,
+                "iss": self._client_id,
+                "sub": self._client_id,
                 "aud": endpoint,
                 "jti": str(new_id()),
                 "iat": int(now.timestamp()),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from foundation.identifiers import MunicipalityCode
+from foundation.identifiers import SANDBOX, MunicipalityCode
 from operations.reference import Town, towns_of
 
 from .chance import Chance
@@ -13,6 +13,18 @@ _WIDE = str.maketrans("0123456789-", "０１２３４５６７８９－")
 _BUILDINGS = ("コーポ", "メゾン", "ハイツ", "グランハイム", "サンライズ", "リバーサイド", "パレス")
 _TOWERS = ("レジデンス", "タワー", "パークハウス", "コート", "アーバンハイム", "ステージ")
 _OPEN_BUILDINGS = 200
+# Towns of the municipality that is none; no letter can be sent to 999-9999.
+_INVENTED = tuple(
+    Town(
+        municipality_code=SANDBOX,
+        postal_code="9999999",
+        prefecture="試験用",
+        city="試験市",
+        name=name,
+        has_chome=True,
+    )
+    for name in ("見本町", "仮町", "例町", "試町")
+)
 _FILLED_AGAIN = 0.75
 
 
@@ -25,7 +37,7 @@ class Places:
     """The homes of one municipality; buildings are entered again until they are full."""
 
     def __init__(self, code: MunicipalityCode, chance: Chance, *, apartments: float) -> None:
-        towns = towns_of(code)
+        towns = _INVENTED if code.is_sandbox else towns_of(code)
         if not towns:
             message = f"No town of {code} is known, so nobody can live there."
             raise ValueError(message)

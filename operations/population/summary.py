@@ -13,6 +13,7 @@ _BAND = 5
 _OLDEST_BAND = 95
 _WORKING_FROM, _ELDERLY_FROM = 15, 65
 _BAR = 30
+_SANDBOX_NAME = "試験市"
 
 KIND_LABELS = {
     Kind.YOUNG_SINGLE: "単身 (39歳以下)",
@@ -59,8 +60,11 @@ def _totals(population: Population, present: list[Resident]) -> Iterator[str]:
     ages = [age_on(population.as_of, r.born_on) for r in present]
     young = sum(age < _WORKING_FROM for age in ages)
     elderly = sum(age >= _ELDERLY_FROM for age in ages)
-    entry = municipality(population.code)
-    yield f"{entry.prefecture_name}{entry.name} ({population.code})  {population.as_of} 現在・架空"
+    name = _SANDBOX_NAME
+    if not population.code.is_sandbox:
+        entry = municipality(population.code)
+        name = f"{entry.prefecture_name}{entry.name}"
+    yield f"{name} ({population.code})  {population.as_of} 現在・架空"
     yield f"人口 {len(present):,} 人  世帯 {homes:,}  1世帯 {len(present) / homes:.2f} 人"
     working = len(ages) - young - elderly
     yield (

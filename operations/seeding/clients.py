@@ -53,6 +53,8 @@ class DemoClient:
     scopes: tuple[str, ...]
     redirect_paths: tuple[str, ...] = ()
     only_in: frozenset[str] | None = None
+    environment: str = "production"
+    """`sandbox` for the twins that act in the sandbox, and nowhere else."""
 
     @property
     def has_keys(self) -> bool:
@@ -86,6 +88,29 @@ CLIENTS = (
         name="住民データの取込み",
         kind="machine",
         scopes=("registry:import",),
+    ),
+    DemoClient(
+        client_id="sandbox-portal",
+        name="住民ポータル(試験用)",
+        kind="resident",
+        scopes=RESIDENT_SCOPES,
+        redirect_paths=("/demo/callback",),
+        environment="sandbox",
+    ),
+    DemoClient(
+        client_id="sandbox-desk",
+        name="職員画面(試験用)",
+        kind="official",
+        scopes=OFFICIAL_SCOPES,
+        redirect_paths=("/demo/callback",),
+        environment="sandbox",
+    ),
+    DemoClient(
+        client_id="sandbox-operations",
+        name="住民データの取込み(試験用)",
+        kind="machine",
+        scopes=("registry:import",),
+        environment="sandbox",
     ),
 )
 

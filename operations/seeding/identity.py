@@ -14,12 +14,13 @@ import asyncpg
 
 from foundation import clock
 from foundation.encryption import Keyring
-from foundation.identifiers import MunicipalityCode, TenantId
+from foundation.identifiers import SANDBOX, MunicipalityCode, TenantId
 from foundation.identity import Role
 from foundation.tenancy import Tenancy
 from operations.population import write_simulator_files
 
 from .clients import CLIENTS, DemoClient, public_keys
+from .sandbox import enrol
 
 SERVICES = ("registry", "benefits", "window_dx", "consultation", "platform")
 
@@ -29,14 +30,16 @@ SELECT tenant_id FROM platform.tenant_codes
 WHERE municipality_code = $1 AND valid_from <= $2 AND (valid_until IS NULL OR valid_until > $2)
 """
 _CLIENT = """
-INSERT INTO platform.clients (client_id, name, kinds, scopes, redirect_uris, jwks, sector)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO platform.clients
+  (client_id, name, kinds, scopes, redirect_uris, jwks, sector, environment)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (client_id) DO UPDATE SET
   name = excluded.name, kinds = excluded.kinds, scopes = excluded.scopes,
   redirect_uris = excluded.redirect_uris, jwks = excluded.jwks, sector = excluded.sector
 """
 _LEAVE = """
-INSERT INTO platform.client_grants (tenant_id, client_id, scopes) VALUES ($1, $2, $3)
+INSERT INTO platform.client_grants (tenant_id, client_id, scopes, environment)
+VALUES ($1, $2, $3, $4)
 ON CONFLICT (tenant_id, client_id) DO UPDATE SET scopes = excluded.scopes
 """
 _ROLE = """
@@ -114,6 +117,8 @@ async def seed(
     )
     connection = await asyncpg.connect(owner_dsn)
     try:
+        if SANDBOX in codes:
+            await enrol(connection)
         tenancies = [await _tenancy(connection, code) for code in codes]
         for tenancy in tenancies:
             # First: keys that no row refers to harm nobody, a live tenant without keys would.
@@ -163,15 +168,18 @@ async def _register_client(connection: Any, client: DemoClient, place: Demonstra
         [f"{place.base_url}{path}" for path in client.redirect_paths],
         None if jwks is None else json.dumps(jwks),
         "demo",
+        client.environment,
     )
 
 
 async def _register_tenant(connection: Any, tenancy: Tenancy, place: Demonstration) -> None:
     tenant_id, code = int(tenancy.tenant_id), str(tenancy.code)
     await connection.execute(_LIVE, tenant_id)
+    world = "sandbox" if tenancy.code.is_sandbox else "production"
     for client in CLIENTS:
-        if client.only_in is None or code in client.only_in:
-            await connection.execute(_LEAVE, tenant_id, client.client_id, list(client.scopes))
+        if client.environment == world and (client.only_in is None or code in client.only_in):
+            scopes = list(client.scopes)
+            await connection.execute(_LEAVE, tenant_id, client.client_id, scopes, world)
     await _register_staff(connection, tenant_id, code, place)
     providers = {
         "resident": (f"{place.simulator_url}/resident", f"tamaire-{code}", "aal3 crl"),

@@ -1,4 +1,4 @@
-"""The steps that make an empty database into a house with three demonstration municipalities.
+"""The steps that make an empty database into a house: three demonstrations, and the sandbox.
 
 Each imports what it needs when it is done: a second start does none, and loads none of it.
 """
@@ -27,6 +27,7 @@ def _reference(ground: Ground) -> None:
 
 
 def _demonstration(ground: Ground) -> None:
+    from foundation.identifiers import SANDBOX  # noqa: PLC0415
     from operations.population import DEMONSTRATIONS  # noqa: PLC0415
     from operations.seeding import seed  # noqa: PLC0415
 
@@ -35,15 +36,23 @@ def _demonstration(ground: Ground) -> None:
         base_url=ground.addresses.base_url,
         simulator_url=ground.addresses.simulator_url,
         data_directory=ground.folder,
-        codes=DEMONSTRATIONS,
+        codes=(*DEMONSTRATIONS, SANDBOX),
     )
     asyncio.run(made)
 
 
 def _residents(ground: Ground) -> None:
-    from operations.population import populate  # noqa: PLC0415
+    from foundation.identifiers import SANDBOX  # noqa: PLC0415
+    from operations.population import DEMONSTRATIONS, populate  # noqa: PLC0415
 
-    asyncio.run(populate(ground.addresses.base_url, ground.folder))
+    codes = (*DEMONSTRATIONS, SANDBOX)
+    asyncio.run(populate(ground.addresses.base_url, ground.folder, codes))
+
+
+def _sandbox(ground: Ground) -> None:
+    from operations.sandbox import furnish  # noqa: PLC0415
+
+    asyncio.run(furnish(ground.addresses.base_url, ground.folder))
 
 
 ROLES = Step(
@@ -86,5 +95,13 @@ RESIDENTS = Step(
 
 SCHEMA = (ROLES, MIGRATIONS)
 BEFORE_OPENING = (*SCHEMA, REFERENCE, DEMONSTRATION)
-AFTER_OPENING = (RESIDENTS,)
-"""Needs the gateway: residents come in by the way a municipality brings its own."""
+SANDBOX = Step(
+    name="sandbox",
+    japanese="事業者が試せる自治体を整える",
+    english="the sandbox's programmes and windows, through the gateway",
+    sources=("operations/sandbox", "operations/population", "migrations/benefits"),
+    run=_sandbox,
+)
+
+AFTER_OPENING = (RESIDENTS, SANDBOX)
+"""Needs the gateway: both come in by the way a municipality brings its own."""
