@@ -2,6 +2,7 @@
 
 from foundation.authorization import PolicyTable, permission
 from foundation.identity import Purpose, Role
+from gateway.bindings.acts import ACTS as OF_THE_COUNTER
 from gateway.duties.acts import ACTS as OF_STAFF
 
 READ_OWN_STANDING = permission(
@@ -141,5 +142,6 @@ PERMISSIONS = PolicyTable(
         READ_CLIENT_ACCESS,
         DECIDE_CLIENT_ACCESS,
         *OF_STAFF,
+        *OF_THE_COUNTER,
     ],
 )

@@ -111,7 +111,7 @@ class SlipAct(StrEnum):
     EXPIRE = "expire"
 
 
-_OPEN: Final = (SlipState.HELD, SlipState.SHOWN, SlipState.AWAITING_SECOND)
+OPEN: Final = (SlipState.HELD, SlipState.SHOWN, SlipState.AWAITING_SECOND)
 
 SLIP_TRANSITIONS: Final[Mapping[tuple[SlipState, SlipAct], SlipState]] = {
     (SlipState.HELD, SlipAct.SHOW): SlipState.SHOWN,
@@ -121,8 +121,8 @@ SLIP_TRANSITIONS: Final[Mapping[tuple[SlipState, SlipAct], SlipState]] = {
     (SlipState.AWAITING_SECOND, SlipAct.CONFIRM): SlipState.SETTLED,
     (SlipState.SHOWN, SlipAct.DECLINE): SlipState.DECLINED,
     (SlipState.AWAITING_SECOND, SlipAct.DECLINE): SlipState.DECLINED,
-    **{(state, SlipAct.WITHDRAW): SlipState.WITHDRAWN for state in _OPEN},
-    **{(state, SlipAct.EXPIRE): SlipState.EXPIRED for state in _OPEN},
+    **{(state, SlipAct.WITHDRAW): SlipState.WITHDRAWN for state in OPEN},
+    **{(state, SlipAct.EXPIRE): SlipState.EXPIRED for state in OPEN},
 }
 
 
@@ -167,7 +167,7 @@ class Slip:
             raise IllegalSlipTransition(self.state, act) from None
 
     def is_open(self, now: datetime) -> bool:
-        return self.state in _OPEN and now < self.expires_at
+        return self.state in OPEN and now < self.expires_at
 
 
 SLIP_LIFETIME: Final = timedelta(days=7)

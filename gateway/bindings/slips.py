@@ -4,12 +4,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, LargeBinary, Text, Uuid, bindparam, select, update
+from sqlalchemy import (
+    DateTime,
+    LargeBinary,
+    Text,
+    Uuid,
+    bindparam,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from foundation.database import Row, Statement, Transaction, tenant_is
 
-from .domain import Slip, SlipState
+from .domain import OPEN, Slip, SlipState
 from .models import CounterSlipRow
 
 _HERE = tenant_is(CounterSlipRow)
@@ -27,7 +37,7 @@ _COLUMNS = (
     CounterSlipRow.expires_at,
     CounterSlipRow.version,
 )
-_IS_OPEN = CounterSlipRow.state.in_(("held", "shown", "awaiting_second"))
+_IS_OPEN = or_(*(CounterSlipRow.state == literal_column(f"'{state}'") for state in OPEN))
 _OF_PERSON = Statement(
     "platform.counter_slips.of_person",
     select(*_COLUMNS)

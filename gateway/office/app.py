@@ -13,6 +13,10 @@ from gateway.consent.endpoints import router as consents
 from gateway.counter.endpoints import router as counter
 from gateway.grants.endpoints import grants, requests as access_requests
 from gateway.logout.endpoints import router as sessions
+from gateway.officials.grants.endpoints import router as role_grants
+from gateway.officials.jobs import keep_time
+from gateway.officials.people.endpoints import duties, people
+from gateway.officials.providers.endpoints import router as identity_providers
 from gateway.permissions import PERMISSIONS
 from gateway.revocations.endpoints import router as revocations
 from gateway.signatures.endpoints import router as signatures
@@ -35,6 +39,10 @@ _ROUTERS = (
     grants,
     counter,
     signatures,
+    identity_providers,
+    role_grants,
+    people,
+    duties,
 )
 
 
@@ -47,5 +55,5 @@ def create() -> FastAPI:
         routers=_ROUTERS,
         policy=PERMISSIONS,
         settings=settings,
-        background=(forgetting(settings.access_log_days), forgetting_the_silent),
+        background=(forgetting(settings.access_log_days), forgetting_the_silent, keep_time),
     )

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from foundation.web import Wire
 from gateway.directory.schemas import MunicipalityRead
 
@@ -15,12 +17,21 @@ class NextStep(Wire):
     en: str
 
 
+class SlipShown(Wire):
+    """The code to show at the counter, while it is good."""
+
+    id: UUID
+    code: str = Field(examples=["K7QM-3X0D"])
+    expires_at: datetime
+
+
 class BindingRead(Wire):
     """How a signed-in resident stands to the register; never whether their like is in it."""
 
     status: Literal["bound", "unmatched", "unavailable"]
     resident_id: UUID | None
     next_step: NextStep | None
+    slip: SlipShown | None = Field(default=None, description="窓口で示す番号(受け取ったとき)。")
 
 
 class MeRead(Wire):

@@ -6,16 +6,18 @@ from foundation.identity import Machine, Official, Resident
 from foundation.work import Work
 from gateway.authorization import repository as sessions
 from gateway.bindings import repository as bindings
+from gateway.counter.service import own_slip
 from gateway.directory.schemas import MunicipalityRead
 from gateway.tenants import MunicipalityNotFound, municipality_of
 
-from .schemas import BindingRead, MeRead, NextStep
+from .schemas import BindingRead, MeRead, NextStep, SlipShown
 
 _NEXT_STEPS = {
     "unmatched": NextStep(
-        ja="お住まいの自治体の窓口に本人確認書類をお持ちください。職員が登録内容を確認します。",
-        en="Please bring an identity document to your municipality's counter; an official will "
-        "check your registration.",
+        ja="窓口で示す番号を受け取り、本人確認書類とあわせてお住まいの自治体の窓口でお示しください。"
+        "職員が登録内容を確認します。",
+        en="Please ask for a code to show, and bring it with an identity document to your "
+        "municipality's counter; an official will check your registration.",
     ),
     "unavailable": NextStep(
         ja="ただいま登録内容を確認できません。しばらくしてから、もう一度サインインしてください。",
@@ -52,13 +54,21 @@ async def describe(work: Work) -> MeRead:
 
 async def _standing(work: Work, principal: Resident) -> BindingRead:
     """Return how the resident stands now: an official may have bound them since they signed in."""
-    bound, status = principal.resident_id, "unmatched"
-    if bound is None:
-        session = await sessions.session(work.tx, UUID(principal.session_id))
-        if session is not None:
-            bound = await bindings.find(work.tx, session.person)
-            status = session.binding
+    bound, status, slip = principal.resident_id, "unmatched", None
+    session = await sessions.session(work.tx, UUID(principal.session_id))
+    if session is not None and principal.representation is None:
+        bound = bound or await bindings.find(work.tx, session.person)
+        status, slip = session.binding, await _slip(work, session.person)
     if bound is not None:
-        return BindingRead(status="bound", resident_id=bound, next_step=None)
+        return BindingRead(status="bound", resident_id=bound, next_step=None, slip=slip)
     unbound = "unavailable" if status == "unavailable" else "unmatched"
-    return BindingRead(status=unbound, resident_id=None, next_step=_NEXT_STEPS[unbound])
+    return BindingRead(status=unbound, resident_id=None, next_step=_NEXT_STEPS[unbound], slip=slip)
+
+
+async def _slip(work: Work, person: str) -> SlipShown | None:
+    """Return the code the person may show at the counter, for their own eyes."""
+    shown = await own_slip(work, person)
+    if shown is None:
+        return None
+    slip, code = shown
+    return SlipShown(id=slip.id, code=code, expires_at=slip.expires_at)

@@ -1,0 +1,1 @@
+"""The counter: where an official binds somebody who stands before them to their record."""
