@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from joserfc import jwk, jwt
 from joserfc.errors import JoseError
+from joserfc.jws import JWSRegistry
 
 from foundation import clock
 
@@ -40,6 +41,12 @@ _PORTS = {"http": 80, "https": 443}
 
 class InvalidProof(InvalidToken):
     """A proof that proves nothing; the reason is for the log, never for the caller."""
+
+
+class _Spacious(JWSRegistry):
+    """A reader with room for the whole of a key in the header: an RSA one has 700 characters."""
+
+    max_header_length = 2_048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +129,9 @@ def _opened(proof: str) -> tuple[jwk.Key, VerifiedClaims]:
         raise InvalidProof("an algorithm that is not allowed")
     key = _key_of(header.get("jwk"), algorithm)
     try:
-        decoded = jwt.decode(proof, key, algorithms=[algorithm], decoder_cls=StrictDecoder)
+        decoded = jwt.decode(
+            proof, key, registry=_Spacious(algorithms=[algorithm]), decoder_cls=StrictDecoder
+        )
     except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise InvalidProof(type(error).__name__) from error
     return key, VerifiedClaims(decoded.claims)
