@@ -55,13 +55,20 @@ async def municipalities(
         str | None, Query(pattern=r"^[0-9]{2}$", description="都道府県コードの上 2 桁")
     ] = None,
     takes_part: Annotated[bool | None, Query(description="利用を開始しているか")] = None,
+    sandbox: Annotated[
+        bool, Query(description="試験用の架空の自治体を見る。指定しなければ実在の自治体だけ。")
+    ] = False,
 ) -> Listing[MunicipalityRead]:
-    """List every municipality, those that take part and those that do not yet, by code."""
+    """List every municipality, those that take part and those that do not yet, by code.
+
+    The one that does not exist is shown only to who asks for it.
+    """
     after = str(decode_cursor(cursor, str)[0]) if cursor is not None else ""
     found = [
         one
         for one in door.tenants.all()
         if str(one.code) > after
+        and one.code.is_sandbox == sandbox
         and (prefecture is None or one.code.startswith(prefecture))
         and (takes_part is None or one.takes_part == takes_part)
     ]

@@ -18,6 +18,9 @@ class MunicipalityRead(Wire):
     prefecture_name: str = Field(examples=["北海道"])
     takes_part: bool = Field(description="利用を開始しているかどうか")
     services: list[str] = Field(description="利用できるサービス")
+    sandbox: bool = Field(
+        default=False, description="試験用の架空の自治体かどうか。人口や統計に数えません。"
+    )
 
     @classmethod
     def of(cls, one: Municipality) -> "MunicipalityRead":
@@ -29,4 +32,5 @@ class MunicipalityRead(Wire):
             prefecture_name=one.prefecture_name,
             takes_part=one.takes_part,
             services=list(_SERVICES) if one.takes_part else [],
+            sandbox=one.code.is_sandbox,
         )

@@ -298,3 +298,16 @@ class TestSuspension:
 
 def _another() -> dict[str, Any]:
     return SigningKey.generate("ES256").public()
+
+
+class TestDirectory:
+    async def test_shows_the_sandbox_to_who_asks_for_it(
+        self, door: FrontDoor, sandbox: Tenancy
+    ) -> None:
+        del sandbox
+        real = (await door.http.get("/platform/v1/municipalities?limit=200")).json()["items"]
+        assert "990019" not in {one["code"] for one in real}
+        assert not any(one["sandbox"] for one in real)
+        invented = (await door.http.get("/platform/v1/municipalities?sandbox=true")).json()
+        assert [one["code"] for one in invented["items"]] == ["990019"]
+        assert (await door.http.get("/platform/v1/municipalities/990019")).json()["sandbox"]
