@@ -82,7 +82,7 @@ class TestSlips:
 
     async def test_keep_no_code_in_the_clear(self, door: FrontDoor) -> None:
         code = (await shown(await resident(door, "x", says=STRANGER)))["code"]
-            rows = await seen(
+        rows = await seen(
             door,
             "SELECT s::text FROM platform.counter_slips s UNION ALL SELECT e::text FROM"
             " audit.entries e UNION ALL SELECT o::text FROM platform.outbox o",
@@ -219,7 +219,7 @@ class TestRenewal:
         assert slug(await old.post("/bindings/succession", code=slip["code"]))[0] == 404
         (entry,) = await entries(door, "platform.binding.contest")
         assert (entry["decision"], entry["subjects"]) == ("denied", [record])
-            told = await seen(
+        told = await seen(
             door,
             "SELECT subject_id FROM platform.outbox WHERE type = 'platform.binding.contested.v1'",
         )
