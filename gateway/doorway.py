@@ -27,6 +27,7 @@ from gateway.forwarding.problems import (
     UpstreamFailed,
     UpstreamTimeout,
 )
+from gateway.switches.problems import ServiceClosed, ServicePaused, ServiceReadOnly
 
 Document = dict[str, Any]
 Refusals = tuple[type[Problem], ...]
@@ -34,7 +35,15 @@ Refusals = tuple[type[Problem], ...]
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
 _ALWAYS: Final[Refusals] = (AmbiguousRequest, ExpectationRefused, HeadersTooLarge)
 _SENDING: Final[Refusals] = (RequestTimeout,)
-_TO_A_SERVICE: Final[Refusals] = (UnknownPurpose, TenantBusy, UpstreamFailed, UpstreamTimeout)
+_TO_A_SERVICE: Final[Refusals] = (
+    UnknownPurpose,
+    TenantBusy,
+    UpstreamFailed,
+    UpstreamTimeout,
+    ServicePaused,
+    ServiceClosed,
+    ServiceReadOnly,
+)
 _TO_THE_DESK: Final[Refusals] = (InternalError, ServiceUnavailable)
 _SENDING_TO_THE_DESK: Final[Refusals] = (LengthRequired, PayloadTooLarge)
 _RATE: Final[Document] = {

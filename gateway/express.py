@@ -8,6 +8,8 @@ the client in the call that brings that. Everything else takes the thorough way 
 
 import time
 from collections.abc import Mapping
+from functools import partial
+from http import HTTPStatus
 from typing import Final
 
 from foundation.problems import Problem
@@ -22,9 +24,11 @@ from .journey import CLIENT_CLOSED_REQUEST, Door, Journey
 from .replies import refusal
 from .routes import route_of
 from .screening import Passage, Screening
+from .shedding import Tarpit
 from .troubles import problem_for
 from .ways import Way
 
+_TOO_MANY: Final = int(HTTPStatus.TOO_MANY_REQUESTS)
 _BEARER: Final = b"Bearer "
 _REPEATABLE: Final = frozenset(method.encode() for method in REPEATABLE)
 _WITH_BODY: Final = frozenset(method.encode() for method in WITH_BODY)
@@ -44,6 +48,7 @@ class Express:
     ) -> None:
         self._ways = ways
         self._book = book
+        self._tarpit = Tarpit()
         self._screening = screening
         self._metrics = metrics
         self._deadlines = deadlines
@@ -165,7 +170,20 @@ class Express:
         head, body = refusal(problem, journey.request_id)
         if journey.is_head:
             body = b""
-        journey.door.conclude(b"".join((head, journey.added(), body)))
+        seconds = 0.0
+        if problem.status == _TOO_MANY and journey.passage is not None:
+            seconds = self._tarpit.hold(journey.passage.tenant_id, time.monotonic())
+        if seconds is None:
+            journey.door.keeps_alive = False
+        said = b"".join((head, journey.added(), body))
+        if seconds:
+            journey.door.conclude_after(seconds, said, partial(self._let_go, journey))
+        else:
+            journey.door.conclude(said)
+
+    def _let_go(self, journey: Journey) -> None:
+        if journey.passage is not None:
+            self._tarpit.let_go(journey.passage.tenant_id)
 
     def _account(self, journey: Journey, status: int, refused: str = "") -> None:
         passage = journey.passage

@@ -237,6 +237,8 @@ class Gate:
     def __init__(self, limits: GateLimits) -> None:
         self.queue = FairQueue(limits)
         self._limits = limits
+        self.is_strained = False
+        """Whether the door itself is late: then nobody is let to wait for long."""
         self.wait_seconds = 0.0
         """How long waiting took lately, on average; zero while nobody waits."""
 
@@ -285,7 +287,8 @@ class Gate:
 
     def _patience(self, now: float) -> float:
         limits = self._limits
-        return limits.impatience if self.queue.is_overloaded(now) else limits.patience
+        is_hard = self.is_strained or self.queue.is_overloaded(now)
+        return limits.impatience if is_hard else limits.patience
 
     async def _wait(self, ticket: Ticket) -> None:
         loop = asyncio.get_running_loop()

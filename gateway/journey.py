@@ -5,6 +5,7 @@ and `abandon`. Whatever happens first decides; afterwards the journey touches ne
 """
 
 import time
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
@@ -51,6 +52,10 @@ class Door(Protocol):
 
     def conclude(self, data: bytes) -> None:
         """Send the last bytes of the answer; the next request may be read."""
+        ...
+
+    def conclude_after(self, seconds: float, data: bytes, said: Callable[[], None]) -> None:
+        """Send a refusal a while later, reading nothing meanwhile; `said` is called either way."""
         ...
 
     def break_off(self) -> None:

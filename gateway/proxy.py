@@ -1,11 +1,12 @@
 """A request for a service, from the proof of who asks to the last byte of the answer."""
 
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from foundation.problems import Problem, ServiceUnavailable, Unauthenticated
+from foundation.problems import Problem, ServiceUnavailable, TooManyRequests, Unauthenticated
 from foundation.telemetry import RequestContext, logger
 from gateway.dpop.problems import DpopProofRequired
 from gateway.dpop.proofs import Proofs, only
@@ -30,6 +31,7 @@ from .journey import CLIENT_CLOSED_REQUEST
 from .replies import ALWAYS, refuse
 from .routes import Route
 from .screening import PASSAGE, Passage, Screening
+from .shedding import Tarpit
 from .token_cache import Pass
 from .troubles import problem_for
 from .ways import Way
@@ -85,6 +87,7 @@ class Proxy:
         self._deadlines = deadlines
         self._proofs = proofs
         self._book = book
+        self._tarpit = Tarpit()
 
     async def carry(self, arrival: Arrival, route: Route) -> int:
         """Carry a request to the service of a route; return the status that was answered."""
@@ -95,6 +98,7 @@ class Proxy:
             status = await self._share(arrival, route, passage, added)
         except Problem as problem:
             status, refused = int(problem.status), problem.slug
+            await self._take_time(arrival, problem)
             await refuse(
                 arrival.send,
                 problem,
@@ -106,6 +110,19 @@ class Proxy:
         finally:
             self._note(arrival, route, status, time.monotonic() - began, refused)
         return status
+
+    async def _take_time(self, arrival: Arrival, problem: Problem) -> None:
+        """Say to a crowd slowly that it is one."""
+        holder = arrival.holder
+        if not isinstance(problem, TooManyRequests) or holder is None:
+            return
+        tenant_id = int(holder.access.caller.tenancy.tenant_id)
+        seconds = self._tarpit.hold(tenant_id, time.monotonic())
+        if seconds:
+            try:
+                await asyncio.sleep(seconds)
+            finally:
+                self._tarpit.let_go(tenant_id)
 
     def _note(
         self, arrival: Arrival, route: Route, status: int, seconds: float, refused: str

@@ -9,6 +9,8 @@ import asyncio
 import gc
 import time
 import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final, cast
 from weakref import WeakKeyDictionary
 
@@ -59,6 +61,7 @@ class FrontDoor(HttpToolsProtocol):
     _passage: Passage | None = None
     _early = b""
     _idle_since = 0.0
+    _refusal: "_Refusal | None" = None
     keeps_alive = True
 
     @override
@@ -74,11 +77,14 @@ class FrontDoor(HttpToolsProtocol):
         journey, self._journey = self._journey, None
         if journey is not None:
             journey.abandon()
+        refusal, self._refusal = self._refusal, None
+        if refusal is not None:
+            refusal.drop()
         super().connection_lost(exc)
 
     @override
     def data_received(self, data: bytes) -> None:
-        if self._journey is not None:
+        if self._journey is not None or self._refusal is not None:
             self._hold(data)
         elif not (self._is_between and self._is_taken(data)):
             self._read(data)
@@ -166,6 +172,9 @@ class FrontDoor(HttpToolsProtocol):
     def shutdown(self) -> None:
         if self._journey is not None:
             self.keeps_alive = False
+        elif self._refusal is not None:
+            self.keeps_alive = False
+            self._refuse()
         else:
             super().shutdown()
 
@@ -196,6 +205,17 @@ class FrontDoor(HttpToolsProtocol):
             return
         self._idle_since = time.monotonic()
         self._go_on()
+
+    def conclude_after(self, seconds: float, data: bytes, said: Callable[[], None]) -> None:
+        timer = self.loop.call_later(seconds, self._refuse)
+        self._refusal = _Refusal(timer, data, said)
+
+    def _refuse(self) -> None:
+        """Say a refusal that was held back."""
+        refusal, self._refusal = self._refusal, None
+        if refusal is not None:
+            refusal.drop()
+            self.conclude(refusal.data)
 
     def break_off(self) -> None:
         self._journey = None
@@ -229,6 +249,19 @@ class FrontDoor(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+
+@dataclass(slots=True)
+class _Refusal:
+    """What will be said when its time has come; `said` is told when that is, or will not be."""
+
+    timer: asyncio.TimerHandle
+    data: bytes
+    said: Callable[[], None]
+
+    def drop(self) -> None:
+        self.timer.cancel()
+        self.said()
 
 
 class Watchman:

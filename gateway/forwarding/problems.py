@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import ClassVar
 
-from foundation.problems import MalformedRequest, Problem, ServiceUnavailable
+from foundation.problems import MalformedRequest, Problem, TooManyRequests
 
 
 class AmbiguousRequest(MalformedRequest):
@@ -95,7 +95,7 @@ class UpstreamTimeout(Problem):
     standing_headers: ClassVar[Mapping[str, str]] = {"Retry-After": "5"}
 
 
-class TenantBusy(ServiceUnavailable):
+class TenantBusy(TooManyRequests):
     """One municipality's share of the connections is used up; the others keep theirs."""
 
     slug = "platform/tenant-busy"

@@ -213,7 +213,7 @@ class TestCrowd:
             await visitor.send(request("GET", "/benefits/slow"))
         await asyncio.sleep(0.05)
         refused = await door.ask()
-        assert refused.status == 503
+        assert refused.status == 429
         assert refused.json["type"] == "/problems/platform/tenant-busy"
         assert (await door.ask(token="131016")).status == 200
         release.set()
