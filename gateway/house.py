@@ -1,5 +1,6 @@
 """What stands behind the door, opened in order and closed in the other order."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from .proxy import Proxy
 from .routes import ROUTES
 from .screening import Screening
 from .settings import GatewaySettings
+from .shedding import feel_the_pulse
 from .state import GatewayState
 from .token_cache import InternalTokens, TokenCache
 from .traffic import TrafficSettings
@@ -44,6 +46,7 @@ class House:
     readiness: Readiness
     library: Library
     metrics: Metrics
+    gates: tuple[Gate, ...] = ()
     origins: Origins = field(default_factory=Origins)
 
 
@@ -74,9 +77,11 @@ async def furnished(
     asked = {name: Upstream(Pool(address, traffic.pool)) for name, address in addresses.items()}
     house = _furnish(state, traffic, pools, asked)
     await house.origins.start()
+    pulse = asyncio.create_task(feel_the_pulse(house.gates))
     try:
         yield house
     finally:
+        pulse.cancel()
         await house.origins.stop()
         for upstream in asked.values():
             upstream.close()
@@ -123,6 +128,7 @@ def _furnish(
         ),
         library=Library(description),
         metrics=metrics,
+        gates=tuple(way.gate for way in ways.values()),
         origins=Origins(state.database),
     )
 

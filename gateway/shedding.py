@@ -5,10 +5,15 @@ refusals a municipality's next ones are therefore said more slowly: the connecti
 nothing meanwhile. How many may wait like that is bounded; beyond it connections are closed.
 """
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from .fairness import Gate
+
 _WINDOW: Final = 1.0
+_BEAT_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,3 +84,14 @@ class Pulse:
             self.is_strained = True
         elif self.lateness < self.calm_below:
             self.is_strained = False
+
+
+async def feel_the_pulse(gates: Sequence[Gate]) -> None:
+    """Measure for ever how late the event loop is, and tell the gates when it is too late."""
+    loop, pulse = asyncio.get_running_loop(), Pulse()
+    while True:
+        due = loop.time() + _BEAT_SECONDS
+        await asyncio.sleep(_BEAT_SECONDS)
+        pulse.beat(max(0.0, loop.time() - due))
+        for gate in gates:
+            gate.is_strained = pulse.is_strained
