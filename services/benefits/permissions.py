@@ -96,6 +96,14 @@ READ_APPLICATION = permission(
     personal=True,
     description_ja="申請の内容と状況を見る",
 )
+READ_DOCUMENT = permission(
+    "benefits.application.document",
+    scope="benefits:read",
+    residents=True,
+    purposes=(Purpose.APPLICATION,),
+    personal=True,
+    description_ja="署名する申請の文書を見る",
+)
 LIST_APPLICATIONS = permission(
     "benefits.application.list",
     scope="benefits:read",
@@ -187,6 +195,7 @@ PERMISSIONS = PolicyTable(
         DECLINE_APPLICATION,
         CHANGE_BANK_ACCOUNT,
         READ_APPLICATION,
+        READ_DOCUMENT,
         LIST_APPLICATIONS,
         DECIDE_APPLICATION,
         RETURN_APPLICATION,

@@ -15,11 +15,15 @@ from .problems import (
     ApplicationStateConflict,
     BankAccountRefused,
     ResidentNotBound,
+    SignatureRefused,
+    SignatureRequired,
 )
 from .schemas import (
     ApplicationConfirm,
     ApplicationRead,
     ApplicationSummary,
+    BankAccountChange,
+    DocumentRead,
     ExtractionRead,
     OfferRead,
     ProgressRead,
@@ -112,6 +116,32 @@ async def read_application(work: CurrentWork, application_id: UUID) -> Applicati
     return ApplicationRead.of_file(await service.read_case(work, application_id))
 
 
+@router.get(
+    "/applications/{application_id}/document",
+    permission=permissions.READ_DOCUMENT,
+    problems=[ApplicationNotFound, ResidentNotBound],
+    summary="申請の文書を見る",
+)
+async def read_document(work: CurrentWork, application_id: UUID) -> DocumentRead:
+    """Read one's application as it stands, byte for byte as it is or was signed."""
+    return DocumentRead.of(await service.document(work, application_id))
+
+
+@router.post(
+    "/applications/{application_id}/document",
+    permission=permissions.READ_DOCUMENT,
+    problems=[ApplicationNotFound, ResidentNotBound, BankAccountRefused],
+    status_code=200,
+    idempotent_post=False,
+    summary="届け出る口座を入れて、署名する文書を作る",
+)
+async def draw_up_document(
+    work: CurrentWork, application_id: UUID, body: BankAccountChange
+) -> DocumentRead:
+    """Draw up what shall be signed, with the account it would be paid to; nothing is kept."""
+    return DocumentRead.of(await service.document(work, application_id, body.bank_account.given()))
+
+
 @router.post(
     "/applications/{application_id}/confirmation",
     permission=permissions.CONFIRM_APPLICATION,
@@ -122,6 +152,8 @@ async def read_application(work: CurrentWork, application_id: UUID) -> Applicati
         ApplicationPeriodOver,
         BankAccountRefused,
         AccountOfAnother,
+        SignatureRefused,
+        SignatureRequired,
     ],
     status_code=200,
     summary="給付の内容を確認し、振込口座を届け出る",
@@ -131,7 +163,9 @@ async def confirm_application(
 ) -> ApplicationRead:
     """Accept the offer; the account is checked against the national list of banks at once."""
     return ApplicationRead.of_file(
-        await service.confirm(work, application_id, body.bank_account.given())
+        await service.confirm(
+            work, application_id, body.bank_account.given(), signature_id=body.signature_id
+        )
     )
 
 
@@ -165,7 +199,7 @@ async def decline_application(work: CurrentWork, application_id: UUID) -> Applic
     summary="届け出た振込口座を変更する",
 )
 async def change_bank_account(
-    work: CurrentWork, application_id: UUID, body: ApplicationConfirm, version: IfMatch
+    work: CurrentWork, application_id: UUID, body: BankAccountChange, version: IfMatch
 ) -> ApplicationRead:
     """Have the benefit paid to another account; a transfer proposal that was made is void then."""
     return ApplicationRead.of_file(

@@ -9,9 +9,11 @@ from sqlalchemy import (
     CheckConstraint,
     Computed,
     Date,
+    DateTime,
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     Text,
     Uuid,
     column,
@@ -125,6 +127,45 @@ class BankAccountRow(TenantOwned, Identified, Base):
     registered_at: Mapped[datetime]
 
 
+class ApplicationSignatureRow(TenantOwned, Base):
+    """The document that was signed for an application, word for word, and whose word stands for it.
+
+    The evidence itself stays with the platform. What was signed is kept here, because only here it
+    can be told to be this application.
+    """
+
+    __tablename__ = "application_signatures"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "programme_id", "household_id"],
+            [
+                "benefits.applications.tenant_id",
+                "benefits.applications.programme_id",
+                "benefits.applications.household_id",
+            ],
+        ),
+        CheckConstraint("octet_length(document_digest) = 32", name="document_digest"),
+        Index(
+            "application_signatures_of_application",
+            "tenant_id",
+            "programme_id",
+            "household_id",
+            "kept_at",
+        ),
+        {"schema": "benefits"},
+    )
+
+    signature_id: Mapped[UUID] = mapped_column(primary_key=True)
+    programme_id: Mapped[UUID]
+    household_id: Mapped[UUID]
+    document_digest: Mapped[bytes]
+    document_sealed: Mapped[bytes]
+    holder_match: Mapped[str]
+    signed_at: Mapped[datetime]
+    verified_at: Mapped[datetime]
+    kept_at: Mapped[datetime]
+
+
 class BankRow(Base):
     """A bank of the national list, the same for every municipality."""
 
@@ -168,6 +209,19 @@ residents = table(
     schema="registry",
 )
 """What the register publishes to this service; a view of the neighbour's, never our table."""
+
+signatures = table(
+    "benefits_signatures",
+    column("tenant_id", Integer),
+    column("signature_id", Uuid),
+    column("resident_id", Uuid),
+    column("document_digest", LargeBinary),
+    column("holder_match", Text),
+    column("signed_at", DateTime(timezone=True)),
+    column("verified_at", DateTime(timezone=True)),
+    schema="platform",
+)
+"""The signatures the platform verified; a view of the platform's, and all we see of them."""
 
 municipalities = table(
     "tenants", column("tenant_id", Integer), column("name", Text), schema="platform"

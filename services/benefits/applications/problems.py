@@ -9,7 +9,9 @@ Problem
 │   ├── ApplicationStateConflict  409
 │   └── ApplicationPeriodOver     409
 └── InvalidInput
-    └── BankAccountRefused        422
+    ├── BankAccountRefused        422
+    ├── SignatureRefused          422
+    └── SignatureRequired         422
 """
 
 from collections.abc import Mapping, Sequence
@@ -97,3 +99,49 @@ class AccountOfAnother(Forbidden):
     remedy_ja = (
         "ご本人名義の口座を指定してください。代理で受け取るときは、窓口で受領の代理を登録できます。"
     )
+
+
+class SignatureRefused(InvalidInput):
+    """The platform vouches for no such signature; which part does not fit is not said."""
+
+    slug = "benefits/signature-refused"
+    title = "This signature does not cover this application."
+    title_ja = "この電子署名は、この申請に対するものと確認できません。"
+    remedy = "Have exactly the document of this application signed, with this bank account."
+    remedy_ja = "この申請の文書を、届け出る口座とともに作り直し、もう一度署名してください。"
+
+    @classmethod
+    def given(cls) -> InvalidInput:
+        """Refuse the signature that was named."""
+        return cls.of(
+            [
+                Fault(
+                    pointer="/signature_id",
+                    detail="Not a verified signature of yours over exactly this document.",
+                    detail_ja="この文書に対する、本人の検証済みの署名ではありません。",
+                )
+            ]
+        )
+
+
+class SignatureRequired(InvalidInput):
+    """The programme takes applications with a signature only."""
+
+    slug = "benefits/signature-required"
+    title = "This programme asks for a signature with the My Number Card."
+    title_ja = "この給付事業の申請には、マイナンバーカードによる電子署名が必要です。"
+    remedy = "Have the application's document signed and send the signature's identifier."
+    remedy_ja = "申請の文書に署名し、署名の識別子を付けて送信してください。窓口でも申請できます。"
+
+    @classmethod
+    def at_once(cls) -> InvalidInput:
+        """Refuse a confirmation without a signature."""
+        return cls.of(
+            [
+                Fault(
+                    pointer="/signature_id",
+                    detail="A signature is required.",
+                    detail_ja="電子署名が必要です。",
+                )
+            ]
+        )

@@ -82,6 +82,7 @@ class Terms:
     `reference_on` is the 基準日: who is a resident on that day is paid by this municipality.
     `fiscal_year` is the year whose residents' tax decides, and whose budget pays.
     `seizure_ban` and `tax_free` state what the legal ground says about the money received.
+    `signature_required` asks of an application what a seal once was for: a card's signature.
     """
 
     code: str
@@ -95,6 +96,7 @@ class Terms:
     application_until: date
     seizure_ban: bool
     tax_free: bool
+    signature_required: bool = False
 
     def faults(self) -> tuple[tuple[str, str, str], ...]:
         """Return every contradiction as (JSON pointer, English, Japanese)."""

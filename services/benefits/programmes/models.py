@@ -31,5 +31,6 @@ class ProgrammeRow(TenantOwned, Identified, Base):
     application_until: Mapped[date]
     seizure_ban: Mapped[bool]
     tax_free: Mapped[bool]
+    signature_required: Mapped[bool]
     state: Mapped[str]
     version: Mapped[int] = mapped_column(Integer)

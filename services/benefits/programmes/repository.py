@@ -26,6 +26,7 @@ _TERMS = (
     "application_until",
     "seizure_ban",
     "tax_free",
+    "signature_required",
 )
 _OURS = tenant_is(ProgrammeRow)
 _THIS = (_OURS, ProgrammeRow.id == bindparam("id"))

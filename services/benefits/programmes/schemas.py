@@ -27,6 +27,7 @@ _EXAMPLE: JsonDict = {
     "application_until": "2026-12-28",
     "seizure_ban": True,
     "tax_free": True,
+    "signature_required": False,
 }
 
 
@@ -55,6 +56,8 @@ class ProgrammeDefine(Wire):
     """差押えが禁止されるか。"""
     tax_free: bool
     """非課税とされるか。"""
+    signature_required: bool = False
+    """申請にマイナンバーカードによる電子署名を求めるか。"""
 
     def terms(self) -> Terms:
         given: dict[str, Any] = self.model_dump()
@@ -101,4 +104,5 @@ class ProgrammeRead(ProgrammeDefine):
             application_until=terms.application_until,
             seizure_ban=terms.seizure_ban,
             tax_free=terms.tax_free,
+            signature_required=terms.signature_required,
         )

@@ -21,11 +21,13 @@ from .bank_account import (
     MalformedAccount,
     RegisteredAccount,
 )
+from .document import AcceptedSignature, Document, document_of
 from .kana import NotExpressible, ZenginText, to_zengin
 
 __all__ = [
     "ANSWERABLE",
     "TRANSITIONS",
+    "AcceptedSignature",
     "AccountFault",
     "AccountType",
     "Application",
@@ -34,6 +36,7 @@ __all__ = [
     "BankAccount",
     "BranchListing",
     "Case",
+    "Document",
     "Extraction",
     "IllegalTransition",
     "MalformedAccount",
@@ -42,6 +45,7 @@ __all__ = [
     "RegisteredAccount",
     "Standing",
     "ZenginText",
+    "document_of",
     "reason_ja",
     "to_zengin",
 ]

@@ -3,5 +3,6 @@
 from .applications import Applications
 from .bank_accounts import BankAccounts
 from .roster import Roster, take_time
+from .signatures import Signatures
 
-__all__ = ["Applications", "BankAccounts", "Roster", "take_time"]
+__all__ = ["Applications", "BankAccounts", "Roster", "Signatures", "take_time"]

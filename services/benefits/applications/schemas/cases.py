@@ -9,12 +9,20 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from foundation.web import AccountNumber, BankCode, BranchCode, Version, Wire, Yen
+from services.benefits.applications.domain import (
+    AccountType,
+    ApplicationState,
+    Case,
+    Extraction,
+    RegisteredAccount,
+    Standing,
+)
+from services.benefits.applications.domain.kana import full_width
+from services.benefits.applications.policies import AccountGiven
+from services.benefits.applications.service import CaseFile
 from services.benefits.programmes.domain import Programme
 
-from .domain import AccountType, ApplicationState, Case, Extraction, RegisteredAccount, Standing
-from .domain.kana import full_width
-from .policies import AccountGiven
-from .service import CaseFile
+from .documents import SIGNATURE, SignatureRead
 
 _ACCOUNT: JsonDict = {
     "bank_code": "0001",
@@ -38,6 +46,7 @@ _OFFER: JsonDict = {
     "reason": _REASON,
     "seizure_ban": True,
     "tax_free": True,
+    "signature_required": False,
     "application_from": "2026-07-01",
     "application_until": "2026-12-28",
     "state": "offered",
@@ -122,6 +131,16 @@ class ApplicationConfirm(Wire):
     model_config = ConfigDict(json_schema_extra={"examples": [{"bank_account": _ACCOUNT}]})
 
     bank_account: BankAccountGiven
+    signature_id: UUID | None = None
+    """この申請の文書に対する電子署名の識別子。"""
+
+
+class BankAccountChange(Wire):
+    """Where the benefit shall be paid to; also, for a document, where it would be."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"bank_account": _ACCOUNT}]})
+
+    bank_account: BankAccountGiven
 
 
 class BankAccountRead(Wire):
@@ -166,6 +185,7 @@ class OfferRead(Wire):
     """対象になった理由。"""
     seizure_ban: bool
     tax_free: bool
+    signature_required: bool
     application_from: date
     application_until: date
     state: ApplicationState
@@ -183,6 +203,7 @@ class OfferRead(Wire):
             reason=case.reason_ja,
             seizure_ban=terms.seizure_ban,
             tax_free=terms.tax_free,
+            signature_required=terms.signature_required,
             application_from=terms.application_from,
             application_until=terms.application_until,
             state=application.state,
@@ -250,6 +271,7 @@ class ApplicationRead(ApplicationSummary):
                     **_SUMMARY,
                     "legal_ground": _OFFER["legal_ground"],
                     "bank_account": _ACCOUNT_READ,
+                    "signature": SIGNATURE,
                     "assessment_aid": _AID,
                 }
             ]
@@ -258,6 +280,7 @@ class ApplicationRead(ApplicationSummary):
 
     legal_ground: str
     bank_account: BankAccountRead | None
+    signature: SignatureRead | None
     assessment_aid: AssessmentAid | None
 
     @classmethod
@@ -268,6 +291,7 @@ class ApplicationRead(ApplicationSummary):
             **{name: getattr(summary, name) for name in ApplicationSummary.model_fields},
             legal_ground=file.case.programme.terms.legal_ground,
             bank_account=BankAccountRead.of(account) if account else None,
+            signature=SignatureRead.of(file.signature) if file.signature else None,
             assessment_aid=AssessmentAid(**asdict(file.aid)) if file.aid else None,
         )
 

@@ -9,13 +9,9 @@ from foundation.identifiers import new_id
 from foundation.identity import Official, Resident, name_of
 from foundation.problems import PreconditionFailed
 from foundation.work import Work
-from services.benefits.programmes.domain import Programme, ProgrammeState
-from services.benefits.programmes.problems import ProgrammeNotFound, ProgrammeStateConflict
-from services.benefits.programmes.repository import Programmes
-from services.benefits.programmes.service import PUBLIC_STATES
-
-from .domain import (
+from services.benefits.applications.domain import (
     ANSWERABLE,
+    AcceptedSignature,
     Application,
     ApplicationState,
     BankAccount,
@@ -25,22 +21,26 @@ from .domain import (
     RegisteredAccount,
     Standing,
 )
-from .events import (
+from services.benefits.applications.events import (
     ApplicationConfirmed,
     ApplicationDeclined,
     BankAccountChanged,
     RosterExtracted,
 )
-from .policies import AccountGiven, judge_account, same_name
-from .problems import (
+from services.benefits.applications.policies import AccountGiven, same_name
+from services.benefits.applications.problems import (
     AccountOfAnother,
     ApplicationNotFound,
     ApplicationPeriodOver,
     ApplicationStateConflict,
-    BankAccountRefused,
-    ResidentNotBound,
 )
-from .repository import Applications, BankAccounts, Roster
+from services.benefits.applications.repository import Applications, BankAccounts, Roster, Signatures
+from services.benefits.programmes.domain import Programme, ProgrammeState
+from services.benefits.programmes.problems import ProgrammeNotFound, ProgrammeStateConflict
+from services.benefits.programmes.repository import Programmes
+from services.benefits.programmes.service import PUBLIC_STATES
+
+from .documents import accept_signature, judged, resident_id_of
 
 _BEFORE_ALL = (UUID(int=0), UUID(int=0))
 VOID_OUTDATED_PROPOSAL = "void_outdated_proposal"
@@ -64,6 +64,7 @@ class CaseFile:
     case: Case
     bank_account: RegisteredAccount | None
     aid: Aid | None
+    signature: AcceptedSignature | None
 
 
 async def extract_roster(work: Work, programme_id: UUID) -> Extraction:
@@ -107,7 +108,7 @@ async def own_cases(work: Work) -> list[Case]:
     Raises:
         ResidentNotBound: 403.
     """
-    resident_id = _resident_id(work)
+    resident_id = resident_id_of(work)
     cases = await Applications(work.tx).own_cases(beneficiary_id=resident_id)
     await work.record("benefits.offer.read", subject=resident_id, detail={"count": len(cases)})
     return cases
@@ -124,7 +125,7 @@ async def read_case(work: Work, application_id: UUID) -> CaseFile:
     if isinstance(work.principal, Official):
         case = await applications.case(application_id)
     else:
-        case = await applications.own_case(application_id, beneficiary_id=_resident_id(work))
+        case = await applications.own_case(application_id, beneficiary_id=resident_id_of(work))
     if case is None:
         raise ApplicationNotFound
     return await _open(work, case)
@@ -168,10 +169,16 @@ async def roster(work: Work, programme_id: UUID, *, cursor: str | None, limit: i
     return await list_cases(work, programme_id=programme_id, state=None, cursor=cursor, limit=limit)
 
 
-async def confirm(work: Work, application_id: UUID, given: AccountGiven) -> CaseFile:
+async def confirm(
+    work: Work, application_id: UUID, given: AccountGiven, *, signature_id: UUID | None = None
+) -> CaseFile:
     """Accept the offer for the household, to be paid to this account.
 
+    With a signature, the application keeps what was signed and that it was verified.
+
     Raises:
+        SignatureRefused: it is not this resident's, not verified, or over another document (422).
+        SignatureRequired: the programme asks for one (422).
         ApplicationNotFound: not the caller's household's, or nowhere (404).
         ResidentNotBound: 403.
         ApplicationStateConflict: it was answered before (409).
@@ -183,7 +190,8 @@ async def confirm(work: Work, application_id: UUID, given: AccountGiven) -> Case
         raise ApplicationStateConflict(state=str(application.state))
     await _require_open(work, application)
     account_id = new_id()
-    await _register(work, application, given, account_id=account_id)
+    account = await _register(work, application, given, account_id=account_id)
+    await accept_signature(work, application, account, signature_id=signature_id)
     confirmed = replace(application.to(ApplicationState.CONFIRMED), bank_account_id=account_id)
     await Applications(work.tx).keep(confirmed, at=clock.now())
     await work.emit(
@@ -253,7 +261,7 @@ def _place(case: Case) -> tuple[UUID, UUID]:
 
 async def _own_to_change(work: Work, application_id: UUID) -> Application:
     application = await Applications(work.tx).get_own_for_change(
-        application_id, beneficiary_id=_resident_id(work)
+        application_id, beneficiary_id=resident_id_of(work)
     )
     if application is None:
         raise ApplicationNotFound
@@ -277,12 +285,9 @@ async def _require_open(work: Work, application: Application) -> None:
 
 async def _register(
     work: Work, application: Application, given: AccountGiven, *, account_id: UUID
-) -> None:
+) -> BankAccount:
     accounts = BankAccounts(work.tx, work.cipher)
-    listing = await accounts.listed(bank_code=given.bank_code, branch_code=given.branch_code)
-    account = judge_account(given, listing)
-    if not isinstance(account, BankAccount):
-        raise BankAccountRefused.for_account(account)
+    account = await judged(work, given)
     await _require_own_account(work, application, account)
     await accounts.add(
         account,
@@ -291,6 +296,7 @@ async def _register(
         by=name_of(work.principal),
         at=clock.now(),
     )
+    return account
 
 
 async def _require_own_account(work: Work, application: Application, account: BankAccount) -> None:
@@ -328,7 +334,8 @@ async def _open(work: Work, case: Case, *, action: str = "benefits.application.r
         obj=str(application.id),
     )
     aid = await _aid(work, case, account) if official else None
-    return CaseFile(case=case, bank_account=account, aid=aid)
+    signature = await Signatures(work.tx, work.cipher).of_application(application)
+    return CaseFile(case=case, bank_account=account, aid=aid, signature=signature)
 
 
 async def _aid(work: Work, case: Case, account: RegisteredAccount | None) -> Aid:
@@ -344,13 +351,3 @@ async def _aid(work: Work, case: Case, account: RegisteredAccount | None) -> Aid
 
 def _may_see(work: Work, programme: Programme) -> bool:
     return isinstance(work.principal, Official) or programme.state in PUBLIC_STATES
-
-
-def _resident_id(work: Work) -> UUID:
-    match work.principal:
-        case Resident(resident_id=UUID() as resident_id):
-            return resident_id
-        case Resident():
-            raise ResidentNotBound
-        case _:
-            raise ApplicationNotFound
