@@ -17,6 +17,7 @@ from .directory.endpoints import router as directory
 from .directory.openness import router as services
 from .frontends.endpoints import router as sessions
 from .grants.desk import router as asking
+from .grants.scopes import router as scopes
 from .officials.providers.front import router as trials
 from .signatures.desk import router as signing
 from .signin.endpoints import router as signin

@@ -32,6 +32,8 @@ _RETRY_SECONDS: Final = 1.0
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _DESK_PATHS: Final = (
     "/platform/v1/municipalities",
+    "/platform/v1/clients/",
+    "/platform/v1/scopes",
     "/oauth/",
     "/.well-known/",
     "/openapi.json",
