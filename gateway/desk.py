@@ -50,6 +50,7 @@ def create_front_desk(state: GatewayState) -> FastAPI:
         registration,
         care,
         asking,
+        scopes,
         trials,
         signing,
     ):
