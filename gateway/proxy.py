@@ -28,6 +28,7 @@ from gateway.frontends.passes import SessionPasses
 from .access_logs.book import AccessBook, Noted
 from .admission import StatedInHeaders
 from .journey import CLIENT_CLOSED_REQUEST
+from .rehearsals import HEADER as REHEARSED, rehearse
 from .replies import ALWAYS, refuse
 from .routes import Route
 from .screening import PASSAGE, Passage, Screening
@@ -160,6 +161,7 @@ class Proxy:
             if not passage.is_counted:
                 stated = StatedInHeaders.of(arrival.intake, arrival.query)
                 self._screening.screen(passage, stated, route, arrival.method.encode())
+            rehearse(passage.code, arrival.field(REHEARSED))
         finally:
             added += passage.headers()
         return passage
