@@ -110,6 +110,7 @@ def _furnish(
     checks = {service: service_check(upstream) for service, upstream in asked.items()}
     ways = {name: Way(pool=pool, gate=Gate(traffic.gate)) for name, pool in pools.items()}
     metrics, screening = Metrics("gateway"), _screening(state, traffic, tokens, ways)
+    desk.state.description = description
     state.book.follow(description.current)
     state.book.count_in(metrics.registry)
     return House(
