@@ -1,0 +1,439 @@
+"""A browser's session from sign-in to sign-out, as the front end and as a thief would meet it."""
+
+import asyncio
+import math
+import time
+from collections import Counter
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from foundation import clock
+from foundation.audit import entries_of_tenant
+from tests.gateway.frontends.conftest import COOKIE, HOME, PORTAL, FrontEnd
+from tests.support.front_door import ISSUER, PROVIDERS, query_of
+
+
+class TestSignIn:
+    async def test_leads_to_the_provider_and_back_to_the_page(self, front_end: FrontEnd) -> None:
+        left = await front_end.leaves()
+        assert left.headers["location"].startswith(f"{PROVIDERS}/resident/")
+        back = await front_end.returns(left)
+        assert back.headers["location"].startswith(f"{ISSUER}/session/callback?")
+        done = await front_end.door.http.get(back.headers["location"])
+        assert done.headers["location"] == HOME
+
+    async def test_gives_the_browser_no_token(self, front_end: FrontEnd) -> None:
+        done = await front_end.signs_in()
+        told = done.text + str(done.headers) + (await front_end.session()).text
+        assert "eyJ" not in told
+
+    @pytest.mark.parametrize(
+        ("changes", "problem"),
+        [
+            ({"client_id": None}, "unknown-client"),
+            ({"client_id": "nobody"}, "unknown-client"),
+            ({"client_id": "demo-vendor"}, "unknown-client"),
+            ({"return_to": None}, "return-not-registered"),
+            ({"return_to": "https://evil.example/"}, "return-not-registered"),
+            ({"return_to": f"{PORTAL}.evil.example/"}, "return-not-registered"),
+            ({"municipality_code": None}, "municipality-required"),
+            ({"municipality_code": "999999"}, "municipality-not-found"),
+        ],
+    )
+    async def test_is_refused_here_while_the_page_is_not_proven(
+        self, front_end: FrontEnd, changes: dict[str, str | None], problem: str
+    ) -> None:
+        left = await front_end.leaves(**changes)
+        assert left.json()["type"] == f"/problems/platform/{problem}"
+        assert "location" not in left.headers
+
+    @pytest.mark.parametrize(
+        ("changes", "error"),
+        [
+            ({"scope": "everything"}, "invalid_scope"),
+            ({"identity_provider": "anybody"}, "invalid_request"),
+            ({"max_age": "soon"}, "invalid_request"),
+        ],
+    )
+    async def test_tells_the_page_what_cannot_be_had(
+        self, front_end: FrontEnd, changes: dict[str, str | None], error: str
+    ) -> None:
+        left = await front_end.leaves(**changes)
+        assert left.headers["location"] == f"{HOME}&error={error}"
+
+    async def test_tells_the_page_that_the_person_said_no(self, front_end: FrontEnd) -> None:
+        left = await front_end.leaves()
+        state = query_of(left.headers["location"])["state"]
+        back = await front_end.door.callback(error="access_denied", state=state)
+        done = await front_end.door.http.get(back.headers["location"])
+        assert done.headers["location"] == f"{HOME}&error=access_denied"
+        assert front_end.cookie is None
+
+    async def test_is_begun_where_its_cookie_will_be_kept(self, front_end: FrontEnd) -> None:
+        left = await front_end.door.http.get(
+            "/session/sign-in",
+            params={"client_id": front_end.name, "return_to": HOME},
+            headers={"Host": "012084.localhost:8200"},
+        )
+        assert left.headers["location"].startswith(f"{ISSUER}/session/sign-in?")
+        assert query_of(left.headers["location"])["municipality_code"] == "012084"
+        assert "set-cookie" not in left.headers
+
+    async def test_cannot_be_finished_in_another_browser(self, front_end: FrontEnd) -> None:
+        """A stranger's code must not sign a victim in as the stranger (login CSRF)."""
+        back = await front_end.returns(await front_end.leaves())
+        front_end.door.http.cookies.clear()
+        done = await front_end.door.http.get(back.headers["location"])
+        assert done.json()["type"] == "/problems/platform/sign-in-not-found"
+
+    async def test_cannot_be_finished_twice(self, front_end: FrontEnd) -> None:
+        back = await front_end.returns(await front_end.leaves())
+        first = await front_end.door.http.get(back.headers["location"])
+        again = await front_end.door.http.get(back.headers["location"])
+        assert (first.status_code, again.status_code) == (303, 400)
+
+    async def test_cannot_be_finished_with_another_sign_ins_code(self, front_end: FrontEnd) -> None:
+        one = await front_end.returns(await front_end.leaves())
+        two = await front_end.returns(await front_end.leaves(), subject="taro")
+        mixed = query_of(one.headers["location"]) | {
+            "code": query_of(two.headers["location"])["code"]
+        }
+        done = await front_end.door.http.get("/session/callback", params=mixed)
+        assert done.json()["type"] == "/problems/platform/sign-in-not-found"
+
+    async def test_cannot_be_finished_in_another_municipality(self, front_end: FrontEnd) -> None:
+        back = query_of((await front_end.returns(await front_end.leaves())).headers["location"])
+        for name in ("state", "code"):
+            moved = back | {name: "302082" + back[name][6:]}
+            done = await front_end.door.http.get("/session/callback", params=moved)
+            assert done.status_code == 400
+
+    async def test_is_no_other_issuers_to_finish(self, front_end: FrontEnd) -> None:
+        back = query_of((await front_end.returns(await front_end.leaves())).headers["location"])
+        for named in ({"iss": "https://evil.example"}, {}):
+            mixed = {key: value for key, value in back.items() if key != "iss"} | named
+            done = await front_end.door.http.get("/session/callback", params=mixed)
+            assert done.status_code == 400
+
+    async def test_code_is_good_for_the_gateway_alone(self, front_end: FrontEnd) -> None:
+        back = await front_end.returns(await front_end.leaves())
+        stolen = await front_end.door.redeem(
+            query_of(back.headers["location"])["code"],
+            client_id=front_end.name,
+            redirect_uri=f"{ISSUER}/session/callback",
+        )
+        assert stolen.json()["error"] == "invalid_grant"
+
+
+class TestCookie:
+    async def test_is_the_browsers_to_send_and_nobodys_to_read(self, front_end: FrontEnd) -> None:
+        done = await front_end.signs_in()
+        (given,) = [one for one in done.headers.get_list("set-cookie") if one.startswith(COOKIE)]
+        assert "HttpOnly" in given
+        assert "SameSite=lax" in given
+        assert "Path=/;" in given
+        assert "Domain" not in given
+        assert "Max-Age" not in given, "it ends with the browser"
+
+    async def test_holds_256_random_bits_and_nothing_else(self, front_end: FrontEnd) -> None:
+        seen = [await self._secret(front_end) for _ in range(8)]
+        assert len(set(seen)) == len(seen)
+        assert all(len(one) == 43 for one in seen)
+        letters = Counter("".join(seen))
+        total = sum(letters.values())
+        bits = -sum(n / total * math.log2(n / total) for n in letters.values())
+        assert bits > 5.3, "344 letters of base64url come close to six bits each"
+
+    async def test_is_kept_as_a_hash_alone(self, front_end: FrontEnd) -> None:
+        secret = await self._secret(front_end)
+        async with front_end.door.state.database.transaction(
+            front_end.door.tenancies.kitami
+        ) as work:
+            session = await work.session()
+            connection = await session.connection()
+            rows = await connection.exec_driver_sql(
+                "SELECT t::text FROM platform.browser_sessions t"
+            )
+            assert secret not in str(rows.all())
+
+    async def test_is_never_one_a_browser_brought_along(self, front_end: FrontEnd) -> None:
+        """Session fixation: an id planted before sign-in is worth nothing afterwards."""
+        planted = "012084." + "a" * 43
+        front_end.door.http.cookies.set(COOKIE, planted, domain="127.0.0.1")
+        await front_end.signs_in()
+        values = [one.value for one in front_end.door.http.cookies.jar if one.name == COOKIE]
+        assert any(value != planted for value in values)
+        assert (await front_end.session(**front_end.with_cookie(planted))).status_code == 401
+
+    async def test_of_two_neither_is_believed(self, front_end: FrontEnd) -> None:
+        """Cookie tossing: a neighbouring host's cookie of the same name."""
+        await front_end.signs_in()
+        mine = front_end.cookie
+        front_end.door.http.cookies.clear()
+        both = {"Cookie": f"{COOKIE}=012084.{'a' * 43}; {COOKIE}={mine}"}
+        assert (await front_end.session(**both)).status_code == 401
+        assert (await front_end.asks("GET", "/platform/v1/me", **both)).status_code == 401
+
+    @pytest.mark.parametrize("value", ["", "x", "012084." + "a" * 43, "999999." + "a" * 43])
+    async def test_of_nobody_is_no_session(self, front_end: FrontEnd, value: str) -> None:
+        shown = front_end.with_cookie(value)
+        assert (await front_end.session(**shown)).status_code == 401
+        assert (await front_end.asks("GET", "/platform/v1/me", **shown)).status_code == 401
+
+    async def test_is_found_in_no_other_municipality(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        moved = front_end.with_cookie("302082" + str(front_end.cookie)[6:])
+        assert (await front_end.session(**moved)).status_code == 401
+
+    async def _secret(self, front_end: FrontEnd) -> str:
+        front_end.door.http.cookies.clear()
+        await front_end.signs_in()
+        return str(front_end.cookie).partition(".")[2]
+
+
+class TestSession:
+    async def test_says_who_is_signed_in_and_for_how_long(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        said = (await front_end.session()).json()
+        assert (said["kind"], said["municipality_code"]) == ("resident", "012084")
+        assert said["client_id"] == front_end.name
+        assert 3_500 < said["seconds_left"] <= 3_600
+        assert 1_700 < said["idle_seconds_left"] <= 1_800
+
+    async def test_lasts_twelve_hours_for_an_official(self, front_end: FrontEnd) -> None:
+        left = await front_end.leaves(identity_provider="official")
+        back = await front_end.returns(left, subject="clerk1", official=True)
+        await front_end.door.http.get(back.headers["location"])
+        said = (await front_end.session()).json()
+        assert said["kind"] == "official"
+        assert 43_000 < said["seconds_left"] <= 43_200
+
+    async def test_is_told_to_no_other_page(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        told = await front_end.session(Origin="https://evil.example")
+        assert told.json()["type"] == "/problems/platform/foreign-origin"
+
+    async def test_is_over_after_half_an_hour_of_doing_nothing(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        later = clock.now() + timedelta(minutes=30, seconds=1)
+        with clock.frozen(later):
+            told = await front_end.session()
+        assert told.json()["type"] == "/problems/platform/session-over"
+        assert (await front_end.session()).status_code == 401, "what is over stays over"
+
+    async def test_is_not_kept_open_by_a_page_that_watches_it(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        began = clock.now()
+        for minutes in (9, 18, 27):
+            with clock.frozen(began + timedelta(minutes=minutes)):
+                assert (await front_end.session()).status_code == 200
+        with clock.frozen(began + timedelta(minutes=31)):
+            assert (await front_end.session()).status_code == 401
+
+    async def test_gets_a_new_id_every_ten_minutes(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        first, csrf = front_end.cookie, await front_end.csrf()
+        assert front_end.cookie == first
+        with clock.frozen(clock.now() + timedelta(minutes=10, seconds=1)):
+            said = (await front_end.session()).json()
+        assert front_end.cookie != first
+        assert said["csrf_token"] == csrf, "another tab must go on working"
+
+    async def test_takes_the_id_before_while_requests_are_under_way(
+        self, front_end: FrontEnd
+    ) -> None:
+        await front_end.signs_in()
+        first = str(front_end.cookie)
+        turn = clock.now() + timedelta(minutes=10, seconds=1)
+        with clock.frozen(turn):
+            await front_end.session()
+        with clock.frozen(turn + timedelta(seconds=29)):
+            shown = await front_end.session(**front_end.with_cookie(first))
+            assert shown.status_code == 200
+            assert "set-cookie" not in shown.headers
+
+    async def test_ends_when_an_id_long_replaced_is_shown(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        first = str(front_end.cookie)
+        turn = clock.now() + timedelta(minutes=10, seconds=1)
+        with clock.frozen(turn):
+            await front_end.session()
+        second = str(front_end.cookie)
+        with clock.frozen(turn + timedelta(seconds=31)):
+            assert (await front_end.session(**front_end.with_cookie(first))).status_code == 401
+            assert (await front_end.session(**front_end.with_cookie(second))).status_code == 401
+
+    async def test_gives_two_requests_at_once_one_new_id(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        shown = front_end.with_cookie(str(front_end.cookie))
+        with clock.frozen(clock.now() + timedelta(minutes=10, seconds=1)):
+            answers = await asyncio.gather(*(front_end.session(**shown) for _ in range(6)))
+        assert {one.status_code for one in answers} == {200}
+        assert sum("set-cookie" in one.headers for one in answers) == 1
+
+
+class TestAsking:
+    async def test_a_cookie_opens_what_a_token_would(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        said = (await front_end.asks("GET", "/platform/v1/me")).json()
+        assert (said["kind"], said["client_id"]) == ("resident", front_end.name)
+        assert said["municipality"]["code"] == "012084"
+
+    async def test_a_token_is_judged_alone(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        answer = await front_end.asks("GET", "/platform/v1/me", Authorization="Bearer x.y.z")
+        assert answer.status_code == 401
+
+    async def test_another_municipality_is_refused(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        answer = await front_end.asks(
+            "GET", "/platform/v1/me", **{"Tamaire-Municipality": "302082"}
+        )
+        assert answer.json()["type"] == "/problems/platform/tenant-mismatch"
+
+    async def test_an_effect_needs_the_sessions_own_token(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        path = "/platform/v1/sessions?keep=current"
+        page = {"Origin": PORTAL, "Sec-Fetch-Site": "same-site"}
+        refused = await front_end.asks("DELETE", path, **page)
+        assert refused.json()["type"] == "/problems/platform/csrf-token-refused"
+        wrong = await front_end.asks("DELETE", path, **page, **{"Tamaire-CSRF": "x" * 43})
+        assert wrong.status_code == 403
+        token = await front_end.csrf()
+        done = await front_end.asks("DELETE", path, **page, **{"Tamaire-CSRF": token})
+        assert done.status_code == 200, done.text
+
+    async def test_anothers_token_is_not_this_sessions(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in(subject="taro")
+        token = await front_end.csrf()
+        front_end.door.http.cookies.clear()
+        await front_end.signs_in(subject="hanako")
+        answer = await front_end.asks(
+            "DELETE", "/platform/v1/sessions", Origin=PORTAL, **{"Tamaire-CSRF": token}
+        )
+        assert answer.json()["type"] == "/problems/platform/csrf-token-refused"
+
+    @pytest.mark.parametrize(
+        "page",
+        [
+            {"Origin": "https://evil.example"},
+            {"Origin": "null"},
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Origin": PORTAL, "Sec-Fetch-Site": "cross-site"},
+        ],
+    )
+    async def test_another_sites_page_gets_nothing(
+        self, front_end: FrontEnd, page: dict[str, str]
+    ) -> None:
+        await front_end.signs_in()
+        token = {"Tamaire-CSRF": await front_end.csrf()}
+        for method, path in (("GET", "/platform/v1/me"), ("DELETE", "/platform/v1/sessions")):
+            answer = await front_end.asks(method, path, **page, **token)
+            assert answer.json()["type"] == "/problems/platform/foreign-origin"
+
+    async def test_leave_taken_back_counts_at_the_next_reading(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        await front_end.door.as_owner(
+            "UPDATE platform.client_grants SET withdrawn_at = now() WHERE client_id = $1",
+            front_end.name,
+        )
+        with clock.frozen(clock.now() + timedelta(seconds=16)):
+            assert (await front_end.asks("GET", "/platform/v1/me")).status_code == 401
+
+
+class TestEnding:
+    async def test_signing_out_ends_it_at_once(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        cookie, csrf = str(front_end.cookie), await front_end.csrf()
+        done = await self._sign_out(front_end, csrf)
+        assert done.status_code == 204
+        assert front_end.cookie is None
+        assert (await front_end.session(**front_end.with_cookie(cookie))).status_code == 401
+
+    async def test_signing_out_reaches_every_gateway_within_a_second(
+        self, front_end: FrontEnd
+    ) -> None:
+        await front_end.signs_in()
+        shown = front_end.with_cookie(str(front_end.cookie))
+        assert (await front_end.asks("GET", "/platform/v1/me", **shown)).status_code == 200
+        csrf = (await front_end.session(**shown)).json()["csrf_token"]
+        await self._sign_out(front_end, csrf, **shown)
+        began = time.monotonic()
+        while (await front_end.asks("GET", "/platform/v1/me", **shown)).status_code != 401:
+            assert time.monotonic() - began < 1
+            await asyncio.sleep(0.02)
+
+    async def test_signing_out_needs_the_sessions_own_token(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        for token in (None, "x" * 43):
+            refused = await self._sign_out(front_end, token)
+            assert refused.json()["type"] == "/problems/platform/csrf-token-refused"
+        evil = await self._sign_out(
+            front_end, await front_end.csrf(), Origin="https://evil.example"
+        )
+        assert evil.json()["type"] == "/problems/platform/foreign-origin"
+        assert (await front_end.session()).status_code == 200
+
+    async def test_a_plain_form_can_sign_out(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        form = {"csrf_token": await front_end.csrf(), "return_to": f"{PORTAL}/bye"}
+        done = await front_end.door.http.post(
+            "/session/sign-out", data=form, headers={"Origin": PORTAL}
+        )
+        assert done.headers["location"] == f"{PORTAL}/bye"
+        assert front_end.cookie is None
+
+    async def test_signing_in_anew_ends_what_was_before(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        before = str(front_end.cookie)
+        await front_end.signs_in(subject="taro")
+        assert (await front_end.session()).status_code == 200
+        assert (await front_end.session(**front_end.with_cookie(before))).status_code == 401
+
+    async def test_is_seen_and_ended_from_another_browser(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        lost = str(front_end.cookie)
+        front_end.door.http.cookies.clear()
+        await front_end.signs_in()
+        listed = (await front_end.asks("GET", "/platform/v1/sessions")).json()["items"]
+        (other,) = [one for one in listed if not one["is_current"]]
+        done = await front_end.asks(
+            "DELETE",
+            f"/platform/v1/sessions/{other['id']}",
+            Origin=PORTAL,
+            **{"Tamaire-CSRF": await front_end.csrf()},
+        )
+        assert done.json()["sessions_ended"] == 1
+        assert (await front_end.session()).status_code == 200
+        assert (await front_end.session(**front_end.with_cookie(lost))).status_code == 401
+
+    async def test_nobody_ends_anothers(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in(subject="taro")
+        theirs = (await front_end.session()).json()["id"]
+        front_end.door.http.cookies.clear()
+        await front_end.signs_in(subject="hanako")
+        done = await front_end.asks(
+            "DELETE",
+            f"/platform/v1/sessions/{theirs}",
+            Origin=PORTAL,
+            **{"Tamaire-CSRF": await front_end.csrf()},
+        )
+        assert done.json()["type"] == "/problems/platform/session-not-found"
+
+    async def test_leaves_a_trail(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        await self._sign_out(front_end, await front_end.csrf())
+        async with front_end.door.state.database.transaction(
+            front_end.door.tenancies.kitami
+        ) as work:
+            actions = [entry["action"] for entry in await entries_of_tenant(work)]
+        assert "platform.browser-session.begun" in actions
+        assert "platform.session.ended" in actions
+
+    async def _sign_out(
+        self, front_end: FrontEnd, token: str | None, **headers: str
+    ) -> httpx.Response:
+        shown = {"Origin": PORTAL} | ({"Tamaire-CSRF": token} if token is not None else {})
+        return await front_end.door.http.post("/session/sign-out", headers=shown | headers)
