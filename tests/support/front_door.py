@@ -23,6 +23,7 @@ from gateway.bindings.matching import CardFace, Match, RegisterUnavailable
 from gateway.forwarding.pool import Address
 from gateway.house import furnished
 from gateway.office.app import create as create_office
+from gateway.officials.providers.enquiry import Enquiries
 from gateway.pseudonyms import base64url
 from gateway.routes import ROUTES
 from gateway.settings import GatewaySettings
@@ -355,5 +356,6 @@ async def _office(state: GatewayState, house: House) -> AsyncGenerator[int]:
         for name, value in environment.items():
             told.setenv(name, value)
         office = create_office()
+        office.state.enquiries = Enquiries(transport=state.transport, plain_allowed=True)
     async with office.router.lifespan_context(office), served(office) as port:
         yield port

@@ -1,7 +1,7 @@
 """A municipality's own providers over HTTP."""
 
 from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import Annotated, Protocol, cast
 from uuid import UUID
 
 from fastapi import Depends
@@ -10,7 +10,6 @@ from starlette.requests import Request
 from foundation.web import CurrentWork, IfMatch, Listing, OfficeRouter
 from foundation.work import Work
 from gateway.duties import acts
-from gateway.office.settings import OfficeSettings
 
 from . import life, service
 from .domain import IdentityProvider
@@ -42,6 +41,13 @@ from .schemas import (
 router = OfficeRouter(prefix="/identity-providers", tags=["identity-providers"])
 
 
+class _Told(Protocol):
+    """What is read here of what the office was told."""
+
+    environment: str
+    issuer: str
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """Where the house is reached, and the office's way to others' machines."""
@@ -53,7 +59,7 @@ class Surroundings:
 def surroundings(request: Request) -> Surroundings:
     """Return the office's surroundings; the way out is made once."""
     state = request.app.state
-    settings = cast("OfficeSettings", state.office.settings)
+    settings = cast("_Told", state.office.settings)
     if getattr(state, "enquiries", None) is None:
         plain = settings.environment == "development"
         state.enquiries = Enquiries.on_the_network(plain_allowed=plain)
