@@ -137,8 +137,8 @@ class TestPublishedKeys:
             fetched.append(str(request.url))
             return httpx.Response(200, json={"keys": published})
 
-        async def resolve(host: str, _port: int) -> list[str]:
-            return ["8.8.8.8"] if host == "vendor.example" else []
+        async def resolve(host: str, port: int) -> list[str]:
+            return ["8.8.8.8"] if (host, port) == ("vendor.example", 443) else []
 
         now = [100.0]
         door.state.published_keys = PublishedKeys(
