@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from operations.folder import DataFolder
@@ -61,8 +61,34 @@ def gateway(folder: DataFolder, dsn: Callable[[str], str], addresses: Addresses)
             "TAMAIRE_GATEWAY_KEY_DIRECTORY": str(folder.keys / "gateway"),
             "TAMAIRE_GATEWAY_INTERNAL_PUBLIC_KEYS": str(internal_public_keys(folder)),
             "TAMAIRE_GATEWAY_UPSTREAMS": json.dumps(upstreams),
+            "TAMAIRE_GATEWAY_TENANT_KEY_DIRECTORY": str(folder.keys / "platform"),
+            "TAMAIRE_GATEWAY_JPKI": json.dumps(authorities(folder, addresses)),
         },
     )
+
+
+def authorities(folder: DataFolder, addresses: Addresses) -> dict[str, object]:
+    """Return the one authority of the demonstration, whose cards are all test cards.
+
+    The simulator makes its certificate when the first card is used.
+    """
+    at = f"{addresses.simulator_url}/jpki/signing"
+    root = {
+        "certificate": str(folder.simulator / "jpki" / "signing" / "certificate.pem"),
+        "crl": f"{at}/list.crl",
+        "ocsp": f"{at}/ocsp",
+    }
+    return {"roots": [root], "test_cards": True}
+
+
+def office(folder: DataFolder, dsn: Callable[[str], str], addresses: Addresses) -> Programme:
+    """Return the platform's office: a service that also knows the house's address."""
+    plain = service("platform", folder, dsn)
+    more = {
+        "TAMAIRE_ISSUER": addresses.base_url,
+        "TAMAIRE_JPKI": json.dumps(authorities(folder, addresses)),
+    }
+    return replace(plain, environment={**plain.environment, **more})
 
 
 def service(name: str, folder: DataFolder, dsn: Callable[[str], str]) -> Programme:

@@ -77,7 +77,10 @@ def _open(
         house.start(programmes.simulator(folder, addresses))
         house.wait_for(programmes.internal_public_keys(folder).exists, wish)
         for name in SERVICES:
-            house.start(programmes.service(name, folder, server.dsn))
+            if name == "platform":
+                house.start(programmes.office(folder, server.dsn, addresses))
+            else:
+                house.start(programmes.service(name, folder, server.dsn))
         house.start(programmes.sealer(folder, server.dsn))
         house.wait_until_ready(wish)
         house.wait_for(lambda: readiness.listens(addresses.simulator_port), wish)

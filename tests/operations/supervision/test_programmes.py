@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
+from foundation.identity.jpki import TrustSettings
 from foundation.settings import ServiceSettings
+from gateway.office.settings import OfficeSettings
 from gateway.settings import GatewaySettings
 from infra.identity.settings import SimulatorSettings
 from operations.folder import DataFolder
@@ -60,13 +62,29 @@ class TestService:
         assert configuration(name, listen).uds == str(folder.run / f"{name}.sock")
 
 
+class TestOffice:
+    def test_is_told_what_its_settings_read(self, folder: DataFolder) -> None:
+        environment = dict(programmes.office(folder, dsn, ADDRESSES).environment)
+        variables = told(environment, "TAMAIRE_")
+        jpki = TrustSettings.model_validate_json(variables.pop("jpki"))
+        read = OfficeSettings.model_validate({**variables, "jpki": jpki})
+        assert read.issuer == ADDRESSES.base_url
+        assert read.key_directory == folder.keys / "platform"
+
+    def test_believes_the_authority_the_gateway_believes(self, folder: DataFolder) -> None:
+        office = programmes.office(folder, dsn, ADDRESSES).environment
+        gateway = programmes.gateway(folder, dsn, ADDRESSES).environment
+        assert office["TAMAIRE_JPKI"] == gateway["TAMAIRE_GATEWAY_JPKI"]
+
+
 class TestGateway:
     def test_is_told_what_its_settings_read(self, folder: DataFolder) -> None:
         environment = dict(programmes.gateway(folder, dsn, ADDRESSES).environment)
         variables = told(environment, "TAMAIRE_GATEWAY_")
         assert variables.keys() <= GatewaySettings.model_fields.keys()
         upstreams = TypeAdapter(dict[str, str]).validate_json(variables.pop("upstreams"))
-        read = GatewaySettings.model_validate({**variables, "upstreams": upstreams})
+        jpki = TrustSettings.model_validate_json(variables.pop("jpki"))
+        read = GatewaySettings.model_validate({**variables, "upstreams": upstreams, "jpki": jpki})
         assert read.issuer == "http://127.0.0.1:8200"
         assert set(read.upstreams) == set(SERVICES)
 
