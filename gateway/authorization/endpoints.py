@@ -72,7 +72,18 @@ async def push(request: Request, door: Door) -> Response:
     responses={200: {"model": TokensRead}},
     openapi_extra=with_form(
         ["grant_type"],
-        ["code", "redirect_uri", "code_verifier", "refresh_token", "scope", *_PROOF],
+        [
+            "code",
+            "redirect_uri",
+            "code_verifier",
+            "refresh_token",
+            "scope",
+            "subject_token",
+            "subject_token_type",
+            "requested_token_type",
+            "representation_id",
+            *_PROOF,
+        ],
     ),
 )
 async def token(request: Request, door: Door) -> Response:

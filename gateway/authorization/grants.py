@@ -6,9 +6,14 @@ One table: what is not in it is not offered, and the metadata say exactly what i
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from gateway.clients.profiles import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
+from gateway.clients.profiles import (
+    AUTHORIZATION_CODE,
+    CLIENT_CREDENTIALS,
+    REFRESH_TOKEN,
+    TOKEN_EXCHANGE,
+)
 
-from . import service
+from . import exchange, service
 from .asking import Asking
 from .errors import InvalidDpopProof, InvalidRequest, UnauthorizedClient, UnsupportedGrantType
 from .issuing import Tokens
@@ -19,6 +24,7 @@ GRANTS: Final[Mapping[str, Grant]] = {
     AUTHORIZATION_CODE: service.redeem_code,
     REFRESH_TOKEN: service.carry_on,
     CLIENT_CREDENTIALS: service.admit_machine,
+    TOKEN_EXCHANGE: exchange.take_up,
 }
 
 

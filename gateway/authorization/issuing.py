@@ -7,7 +7,7 @@ from uuid import UUID
 
 from foundation import clock
 from foundation.identifiers import MunicipalityCode, new_id
-from foundation.identity import Role
+from foundation.identity import Resident, Role, claims_of
 from gateway.access import LIFETIME_SECONDS, TYPE
 from gateway.businesses.repository import Known
 from gateway.state import GatewayState
@@ -28,6 +28,8 @@ class Tokens:
     jkt: str | None = None
     refresh_token: str | None = None
     id_token: str | None = None
+    issued_token_type: str | None = None
+    """What kind of token an exchange gave (RFC 8693 §2.2.1)."""
 
     def document(self) -> dict[str, str | int]:
         found: dict[str, str | int] = {
@@ -40,6 +42,8 @@ class Tokens:
             found["refresh_token"] = self.refresh_token
         if self.id_token is not None:
             found["id_token"] = self.id_token
+        if self.issued_token_type is not None:
+            found["issued_token_type"] = self.issued_token_type
         return found
 
 
@@ -82,6 +86,25 @@ def for_person(
         claims["resident_id"] = str(holder.resident_id)
     return _signed(
         door, claims, client_id=session.client_id, code=holder.code, scopes=scopes, until=until
+    )
+
+
+def for_representative(
+    door: GatewayState,
+    acting: Resident,
+    *,
+    code: MunicipalityCode,
+    until: datetime | None,
+    jkt: str | None = None,
+) -> tuple[str, int]:
+    """Return an access token of somebody who acts for another, and its life in seconds.
+
+    It names both (RFC 8693 §4.1) and ends with the right it rests on.
+    """
+    claims = claims_of(acting) | _bound_to(jkt)
+    ends = None if until is None else int(until.timestamp())
+    return _signed(
+        door, claims, client_id=acting.client_id, code=code, scopes=acting.scopes, until=ends
     )
 
 

@@ -19,6 +19,7 @@ class TokensRead(BaseModel):
     scope: str = Field(examples=["benefits:read openid"])
     refresh_token: str = Field(default="", description="サインインした人に対してのみ")
     id_token: str = Field(default="", description="scope に openid があるときのみ")
+    issued_token_type: str = Field(default="", description="トークン交換のときのみ (RFC 8693)")
 
 
 class PushedRead(BaseModel):
