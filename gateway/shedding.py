@@ -22,7 +22,7 @@ class TarpitLimits:
 
     freely: int = 20
     seconds: float = 0.5
-    held: int = 256
+    held: int = 1_024
     held_together: int = 4_096
 
 

@@ -3,7 +3,7 @@
 import json
 import random
 import socket
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -19,8 +19,16 @@ class Doorway:
     """One gateway for each service process, all of them one issuer, as behind one address."""
 
     def __init__(
-        self, house: House, room: Path, *, service: str, behind: Sequence[Replica]
+        self,
+        house: House,
+        room: Path,
+        *,
+        service: str,
+        behind: Sequence[Replica],
+        traffic: Mapping[str, str] | None = None,
     ) -> None:
+        """`traffic` holds settings of the traffic that differ from the usual."""
+        self._traffic = traffic or {}
         self._house = house
         self._room = room
         first = free_ports(len(behind))
@@ -60,7 +68,10 @@ class Doorway:
         return Replica(
             f"gateway {number}",
             command=("gateway", _HOST, str(port)),
-            variables={f"TAMAIRE_GATEWAY_{name}": value for name, value in variables.items()},
+            variables={
+                **{f"TAMAIRE_GATEWAY_{name}": value for name, value in variables.items()},
+                **{f"TAMAIRE_TRAFFIC_{name}": value for name, value in self._traffic.items()},
+            },
             address=f"tcp:{_HOST}:{port}",
             log=self._room / f"gateway-{number}.log",
         )

@@ -5,9 +5,11 @@ The one form, long: `.venv/bin/pytest tests/proofs/test_neighbours.py -m slow -s
 
 import asyncio
 import time
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 
 import asyncpg
 import pytest
@@ -23,8 +25,13 @@ from tests.support.callers import Machine, a_machine
 from tests.support.house import House
 
 QUIET = 20
-NOISY_CONNECTIONS = 64
-SECONDS = 15.0
+QUIET_PER_SECOND = 5.0
+SHARE_PER_SECOND = 6
+TIMES_ITS_SHARE = 100
+NOISY_CONNECTIONS = 400
+SECONDS = 6.0
+PAIRS = 5
+MOST_TIMES_AS_SLOW = 1.5
 REVOCATIONS = 20
 _REVOKE = """
 INSERT INTO platform.revocations (municipality_code, kind, value, revoked_at, expires_at)
@@ -40,36 +47,50 @@ class TestNoisyNeighbour:
     @pytest.mark.slow
     def test_is_the_only_one_refused(self, durable_house: House, room: Path) -> None:
         behind = services(durable_house, room, service="window_dx", count=1)
-        doorway = Doorway(durable_house, room, service="window_dx", behind=behind)
+        share = {"TENANT_RATE_PER_SECOND": f"{SHARE_PER_SECOND}", "TENANT_BURST": "12"}
+        doorway = Doorway(durable_house, room, service="window_dx", behind=behind, traffic=share)
         noisy, *quiet = asyncio.run(town(durable_house, QUIET + 1))
         papers, machine = doorway.papers, a_machine()
+        address = doorway.addresses[0]
         neighbours = Neighbours(
-            address=doorway.addresses[0],
+            address=address,
             authorizations=[papers.of(machine, tenancy) for tenancy in quiet],
-            per_second=5.0,
+            per_second=QUIET_PER_SECOND,
         )
-        arguments = (doorway.addresses[0], papers.of(machine, noisy), NOISY_CONNECTIONS, SECONDS)
+        noise_paper = papers.of(machine, noisy)
+        ratios: list[float] = []
+        seen: Counter[int] = Counter()
+        everything: tuple[list[float], list[float]] = ([], [])
         with (
             standing([*behind, *doorway.gateways]),
             ProcessPoolExecutor(1, mp_context=get_context("spawn")) as elsewhere,
         ):
-            elsewhere.submit(make_noise, *arguments[:2], 1, 1.0).result()
+            elsewhere.submit(make_noise, address, noise_paper, 1, 1.0).result()
             asyncio.run(neighbours.live(2.0))
-            alone = asyncio.run(neighbours.live(SECONDS))
-            noise = elsewhere.submit(make_noise, *arguments)
-            crowded = asyncio.run(neighbours.live(SECONDS))
-            refused = noise.result()
-        assert set(neighbours.statuses) == {200}
-        assert set(refused) <= {200, 429, 503}
-        assert refused[429] > 0
+            for _ in range(PAIRS):
+                alone = asyncio.run(neighbours.live(SECONDS))
+                noise = elsewhere.submit(
+                    make_noise, address, noise_paper, NOISY_CONNECTIONS, SECONDS
+                )
+                crowded = asyncio.run(neighbours.live(SECONDS))
+                seen += noise.result()
+                ratios.append(percentile(crowded, 0.99) / percentile(alone, 0.99))
+                everything[0].extend(alone)
+                everything[1].extend(crowded)
+        offered = seen.total() / (PAIRS * SECONDS)
         say(
-            noisy=f"{NOISY_CONNECTIONS} connections, {refused[200]:,} answered, "
-            f"{refused[429]:,} refused with 429, {refused[503]:,} with 503",
-            quiet=f"{QUIET} municipalities, {len(crowded):,} answered, 0 refused",
-            alone=milliseconds(alone),
-            beside_the_noise=milliseconds(crowded),
-            p99_ratio=f"{percentile(crowded, 0.99) / percentile(alone, 0.99):.1f}",
+            noisy=f"{NOISY_CONNECTIONS} connections, {offered:,.0f} requests/s ="
+            f" {offered / SHARE_PER_SECOND:.0f} x its share; {seen[200]:,} answered,"
+            f" {seen[429]:,} refused with 429, {seen[503]:,} with 503",
+            quiet=f"{QUIET} municipalities, {len(everything[1]):,} answered, 0 refused",
+            alone=milliseconds(everything[0]),
+            beside_the_noise=milliseconds(everything[1]),
+            p99_ratio=f"{', '.join(f'{one:.2f}' for one in ratios)};"
+            f" median {median(ratios):.2f} (goal: at most {MOST_TIMES_AS_SLOW})",
         )
+        assert set(neighbours.statuses) == {200}
+        assert set(seen) <= {200, 429}
+        assert offered >= TIMES_ITS_SHARE * SHARE_PER_SECOND * 0.9
 
 
 class TestRevocation:
