@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import cast
 
 import asyncpg
 
 from foundation.tenancy import Tenancy
 
+from .connections import Connections
 from .errors import translated
 from .transaction import TenantConnection, Transaction, UnitsOfWork
 
@@ -18,8 +18,8 @@ _COMMAND_SECONDS = 30.0
 class Database:
     """One role's way into the database."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        self._pool = pool
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
         self._units_of_work = UnitsOfWork()
 
     @classmethod
@@ -29,19 +29,22 @@ class Database:
         Raises:
             DatabaseBusy: it does not.
         """
-        with translated():
-            pool = await asyncpg.create_pool(
+
+        async def connect() -> TenantConnection:
+            return await asyncpg.connect(
                 dsn,
-                min_size=1,
-                max_size=size,
                 connection_class=TenantConnection,
                 server_settings={"application_name": application_name, "timezone": "UTC"},
                 command_timeout=_COMMAND_SECONDS,
             )
-        return cls(pool)
+
+        connections = Connections(connect, size=size, wait_seconds=_WAIT_SECONDS)
+        with translated():
+            connections.give_back(await connections.borrow())
+        return cls(connections)
 
     async def close(self) -> None:
-        await self._pool.close()
+        await self._connections.close()
 
     @asynccontextmanager
     async def transaction(self, tenancy: Tenancy) -> AsyncGenerator[Transaction]:
@@ -62,10 +65,9 @@ class Database:
     @asynccontextmanager
     async def _work(self, tenancy: Tenancy | None) -> AsyncGenerator[Transaction]:
         with translated():
-            lent = await self._pool.acquire(timeout=_WAIT_SECONDS)
+            connection = await self._connections.borrow()
         try:
-            connection = cast("TenantConnection", lent).bare()
             async with Transaction(connection, self._units_of_work, tenancy) as work:
                 yield work
         finally:
-            await self._pool.release(lent)
+            self._connections.give_back(connection)

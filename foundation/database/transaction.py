@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Self
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
-from typing_extensions import override
 
 from foundation.tenancy import Tenancy
 
@@ -34,15 +33,15 @@ class TenantConnection(DriverConnection):
     """A driver connection that also remembers how SQLAlchemy sees it."""
 
     unit_of_work: AsyncConnection | None = None
+    is_settled: bool = True
+    """False from before the opening of a transaction until the server has confirmed its end."""
 
-    def bare(self) -> "TenantConnection":
-        """Return the connection itself, also when asked through the pool's proxy."""
-        return self
+    def is_clean(self) -> bool:
+        """Whether nothing is under way on it and no transaction is open, as the server said last.
 
-    @override
-    def get_reset_query(self) -> str:
-        """Return nothing to do: our transactions set only what ends with them."""
-        return ""
+        Our transactions set only what ends with them, so nothing else has to be undone.
+        """
+        return self.is_settled and not self.is_closed() and not self.is_in_transaction()
 
 
 class UnitsOfWork:
@@ -137,6 +136,7 @@ class Transaction:
 
     async def __aenter__(self) -> Self:
         tenant_id = "" if self._tenant_id is None else str(int(self._tenant_id))
+        self._connection.is_settled = False
         try:
             with translated():
                 await self._connection.execute(f"BEGIN;SET LOCAL app.tenant_id = '{tenant_id}'")
@@ -159,6 +159,7 @@ class Transaction:
             await self._dismiss_session()
             with translated():
                 await self._connection.execute("COMMIT")
+            self._connection.is_settled = True
         except BaseException:
             await self._abandon()
             raise
@@ -191,5 +192,6 @@ class Transaction:
                 await self._dismiss_session()
                 if not self._connection.is_closed():
                     await self._connection.execute("ROLLBACK")
+                    self._connection.is_settled = True
         except (Exception, asyncio.CancelledError):  # noqa: BLE001 - its state is unknown now
             self._connection.terminate()
