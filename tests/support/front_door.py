@@ -312,7 +312,7 @@ async def door(house: House, tenancies: Tenancies, gateway_keys: Path) -> AsyncG
     await state.revocations.start()
     async with AsyncExitStack() as open_until_the_end:
         open_until_the_end.push_async_callback(state.close)
-        http = await open_until_the_end.enter_async_context(_whole(state, house))
+        http = await open_until_the_end.enter_async_context(whole(state, house))
         made = FrontDoor(
             state=state,
             world=world,
@@ -329,7 +329,7 @@ async def door(house: House, tenancies: Tenancies, gateway_keys: Path) -> AsyncG
 
 
 @asynccontextmanager
-async def _whole(state: GatewayState, house: House) -> AsyncGenerator[httpx.AsyncClient]:
+async def whole(state: GatewayState, house: House) -> AsyncGenerator[httpx.AsyncClient]:
     """Open the gateway with only the office behind it; the other services are away."""
     async with AsyncExitStack() as stack:
         port = await stack.enter_async_context(_office(state, house))

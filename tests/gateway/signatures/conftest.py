@@ -27,10 +27,10 @@ from tests.support.front_door import (
     PROVIDERS,
     FakeRegister,
     FrontDoor,
-    _whole,
     municipalities,
     query_of,
     settings_in,
+    whole,
 )
 from tests.support.house import House, Tenancies
 from tests.support.provider import StubWorld
@@ -232,7 +232,7 @@ async def signing(
     await state.revocations.start()
     async with AsyncExitStack() as opened:
         opened.push_async_callback(state.close)
-        http = await opened.enter_async_context(_whole(state, house))
+        http = await opened.enter_async_context(whole(state, house))
         network.gateway = http
         door = FrontDoor(
             state=state,
