@@ -9,7 +9,6 @@ the client in the call that brings that. Everything else takes the thorough way 
 import time
 from collections.abc import Mapping
 from functools import partial
-from http import HTTPStatus
 from typing import Final
 
 from foundation.problems import Problem
@@ -28,7 +27,7 @@ from .shedding import Tarpit
 from .troubles import problem_for
 from .ways import Way
 
-_TOO_MANY: Final = int(HTTPStatus.TOO_MANY_REQUESTS)
+_TOO_MUCH: Final = frozenset({429, 503})
 _BEARER: Final = b"Bearer "
 _REPEATABLE: Final = frozenset(method.encode() for method in REPEATABLE)
 _WITH_BODY: Final = frozenset(method.encode() for method in WITH_BODY)
@@ -93,6 +92,9 @@ class Express:
         """Write to the service, if there is room and a connection at this very moment."""
         way = self._ways.get(journey.route.service)
         if way is None or not way.try_enter(passage.tenant_id):
+            if way is not None and (full := way.refusal(passage.tenant_id)) is not None:
+                self._refuse(journey, full)
+                return
             self._metrics.forget()
             journey.door.hand_over(journey.data, passage)
             return
@@ -171,7 +173,7 @@ class Express:
         if journey.is_head:
             body = b""
         seconds = 0.0
-        if problem.status == _TOO_MANY and journey.passage is not None:
+        if problem.status in _TOO_MUCH and journey.passage is not None:
             seconds = self._tarpit.hold(journey.passage.tenant_id, time.monotonic())
         if seconds is None:
             journey.door.keeps_alive = False

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _SMOOTHING: Final = 0.05
+_CROWDING: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +156,26 @@ class FairQueue:
         self._place(lane)
         return gone
 
+    def refuses(self, tenant: int) -> bool:
+        """Whether a request of this tenant would have to go at once; asked before it waits."""
+        lane = self._lanes.get(tenant)
+        if lane is None or not lane.waiting:
+            return False
+        if len(lane.waiting) >= self.limits.waiting_each:
+            return True
+        if self.waiting < self.limits.waiting:
+            return False
+        return _length(lane) >= max(map(_length, self._crowded.values()))
+
+    def is_crowding(self, tenant: int) -> bool:
+        """Whether a tenant has more waiting than most: then it is its own doing (429, not 503)."""
+        lane = self._lanes.get(tenant)
+        if lane is None or not self._crowded:
+            return False
+        usual = sum(map(_length, self._crowded.values())) / len(self._crowded)
+        is_at_its_limit = len(lane.waiting) >= self.limits.waiting_each
+        return is_at_its_limit or _length(lane) >= _CROWDING * usual
+
     def withdraw(self, ticket: Ticket, now: float) -> bool:
         """Take out a request that waits no longer; False if it was not waiting."""
         lane = self._lanes.get(ticket.tenant)
@@ -255,7 +276,7 @@ class Gate:
 
         Raises:
             ShareExceeded: too many of this tenant's requests are waiting already (429).
-            Overloaded: none became free in time (503).
+            Overloaded: none became free in time, or there is no room to wait (503).
         """
         if self.queue.try_enter(tenant):
             return
@@ -267,11 +288,19 @@ class Gate:
         ticket = Ticket(tenant, now, gives_up_at, loop.create_future())
         gone = self.queue.join(ticket, now)
         if gone is ticket:
-            raise ShareExceeded
+            raise self.refusal(tenant)
         if gone is not None:
-            _tell(gone, ShareExceeded())
+            _tell(gone, self.refusal(gone.tenant))
         await self._wait(ticket)
         self.wait_seconds += _SMOOTHING * (loop.time() - now - self.wait_seconds)
+
+    def refuses(self, tenant: int) -> bool:
+        """Whether waiting would be refused at once, for want of room."""
+        return self.queue.refuses(tenant)
+
+    def refusal(self, tenant: int) -> Exception:
+        """Return why a tenant finds no room: its own crowd, or everybody's."""
+        return ShareExceeded() if self.queue.is_crowding(tenant) else Overloaded()
 
     def leave(self, tenant: int) -> None:
         """Give the slot back. Each entering is followed by exactly one of these."""

@@ -115,7 +115,7 @@ class Proxy:
     async def _take_time(self, arrival: Arrival, problem: Problem) -> None:
         """Say to a crowd slowly that it is one."""
         holder = arrival.holder
-        if not isinstance(problem, TooManyRequests) or holder is None:
+        if not isinstance(problem, TooManyRequests | ServiceUnavailable) or holder is None:
             return
         tenant_id = int(holder.access.caller.tenancy.tenant_id)
         seconds = self._tarpit.hold(tenant_id, time.monotonic())

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import ceil
 
-from foundation.problems import ServiceUnavailable, TooManyRequests
+from foundation.problems import Problem, ServiceUnavailable, TooManyRequests
 from gateway.forwarding.pool import Pool
 from gateway.forwarding.problems import TenantBusy
 
@@ -25,6 +25,13 @@ class Way:
     def try_enter(self, tenant_id: int) -> bool:
         """Enter if there is nothing to wait for and no doubt about the service."""
         return self.breaker.state is BreakerState.CLOSED and self.gate.try_enter(tenant_id)
+
+    def refusal(self, tenant_id: int) -> Problem | None:
+        """Return why a request would be refused without waiting, if it would; costs little."""
+        if self.breaker.state is not BreakerState.CLOSED or not self.gate.refuses(tenant_id):
+            return None
+        exceeds = isinstance(self.gate.refusal(tenant_id), ShareExceeded)
+        return TenantBusy() if exceeds else _crowded()
 
     async def enter(self, tenant_id: int) -> None:
         """Wait for this municipality's turn.

@@ -214,6 +214,38 @@ class TestGate:
         gate.leave(1)
         await waiting
 
+    async def test_refuses_with_503_who_is_one_of_an_even_crowd(self) -> None:
+        gate = Gate(limits(slots=1, share=Share(at_once=1), waiting=3, waiting_each=3))
+        await gate.enter(9)
+        waiting = [asyncio.create_task(gate.enter(tenant)) for tenant in (1, 2, 3)]
+        await asyncio.sleep(0)
+        assert gate.refuses(1)
+        with pytest.raises(Overloaded):
+            await gate.enter(1)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        gate.leave(9)
+        assert (gate.queue.free, gate.queue.waiting) == (1, 0)
+
+    async def test_lets_a_newcomer_in_for_one_of_the_crowd(self) -> None:
+        gate = Gate(limits(slots=1, share=Share(at_once=1), waiting=4, waiting_each=8))
+        await gate.enter(9)
+        crowd = [asyncio.create_task(gate.enter(1)) for _ in range(4)]
+        await asyncio.sleep(0)
+        assert not gate.refuses(2)
+        quiet = asyncio.create_task(gate.enter(2))
+        await asyncio.sleep(0)
+        done = [task for task in crowd if task.done()]
+        assert len(done) == 1
+        with pytest.raises(ShareExceeded):
+            await done[0]
+        for task in (*crowd, quiet):
+            task.cancel()
+        await asyncio.gather(*crowd, quiet, return_exceptions=True)
+        gate.leave(9)
+        assert (gate.queue.free, gate.queue.waiting) == (1, 0)
+
     async def test_waits_no_longer_than_the_answer_is_of_use(self) -> None:
         gate = Gate(limits(slots=1, share=Share(at_once=1), patience=5))
         await gate.enter(1)
