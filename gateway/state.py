@@ -110,10 +110,10 @@ class GatewayState:
         await self.book.start()
         self._beside = [
             asyncio.create_task(self._keep_house()),
-            asyncio.create_task(self._watch_keys()),
+            asyncio.create_task(self.watch_keys()),
         ]
 
-    async def _watch_keys(self) -> None:
+    async def watch_keys(self) -> None:
         """Take up rotated keys while requests go on; a folder that cannot be read waits."""
         while True:
             await asyncio.sleep(_KEYS_SECONDS)

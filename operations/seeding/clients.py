@@ -2,6 +2,10 @@
 
 Each is what a vendor would register: a name, what it may ask for, and public keys. The private
 halves are written beside the data, readable by their owner alone, for whoever plays the vendor.
+
+All are the house's own, of the profile `first_party`: `demo-vendor` plays a vendor with a bearer
+token, so that a first look needs nothing but curl. Whoever registers is held to `third_party` or
+`machine` (gateway/clients/profiles.py), and so are the examples in examples/.
 """
 
 from collections.abc import Mapping
@@ -74,6 +78,13 @@ CLIENTS = (
         name="職員画面(デモ)",
         kind="official",
         scopes=OFFICIAL_SCOPES,
+        redirect_paths=("/demo/callback",),
+    ),
+    DemoClient(
+        client_id="demo-business",
+        name="事業者画面(デモ)",
+        kind="business",
+        scopes=("openid", "platform:read"),
         redirect_paths=("/demo/callback",),
     ),
     DemoClient(
