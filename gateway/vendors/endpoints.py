@@ -20,6 +20,7 @@ from foundation.web.documents import (
 )
 from foundation.web.faults import faults_of
 from gateway.dependencies import Door, open_door
+from gateway.state import GatewayState
 
 from . import service
 from .frequency import Frequency
@@ -37,6 +38,7 @@ router = APIRouter(tags=["vendors"])
 LARGEST_BODY_BYTES: Final = 32_768
 _NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _BEARER: Final = "bearer "
+_THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1"})
 _ERRORS: Final[Mapping[int | str, dict[str, Any]]] = {
     400: {"model": RegistrationRefusal, "description": "登録できない内容がある"},
     401: {"model": RegistrationRefusal, "description": "登録管理トークンが正しくない"},
@@ -66,7 +68,7 @@ async def register(request: Request, door: Door) -> Response:
     the same vendor.
     """
     try:
-        _count(request)
+        _count(request, door)
         same_as = await _same_vendor(request)
         body, found = await _judged(request)
         issued = await service.register(door, found, body.vendor(), same_as=same_as)
@@ -198,8 +200,8 @@ def _answer(
     return JSONResponse(document, status_code=status, headers={**_NO_STORE, **(headers or {})})
 
 
-def _count(request: Request) -> None:
-    """Count against the address's frequency.
+def _count(request: Request, door: GatewayState) -> None:
+    """Count against the address's frequency; a developer's own machine is not counted.
 
     Raises:
         RegistrationsTooFrequent: it is used up; says when to come back.
@@ -209,6 +211,8 @@ def _count(request: Request) -> None:
         state.registration_frequency = Frequency()
     frequency = cast("Frequency", state.registration_frequency)
     address = request.client.host if request.client is not None else ""
+    if door.settings.environment == "development" and address in _THIS_MACHINE:
+        return
     wait = frequency.take(address, time.monotonic())
     if wait is not None:
         raise RegistrationsTooFrequent(headers={"Retry-After": str(math.ceil(wait))})

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from foundation.identifiers import SANDBOX
 from foundation.identity import SigningKey
 from foundation.tenancy import Tenancy
-from tests.support.front_door import FrontDoor
+from gateway.desk import create_front_desk
+from tests.support.front_door import ISSUER, FrontDoor
 from tests.support.vendors import Developer, metadata
 
 
@@ -113,7 +115,11 @@ class TestRegister:
         assert answer.status_code == 201
 
     async def test_asks_one_address_to_wait_after_a_while(self, developer: Developer) -> None:
-        answers = [await developer.send({}) for _ in range(21)]
+        transport = httpx.ASGITransport(
+            app=create_front_desk(developer.door.state), client=("192.0.2.7", 1)
+        )
+        async with httpx.AsyncClient(transport=transport, base_url=ISSUER) as somebody:
+            answers = [await somebody.post("/oauth/register", json={}) for _ in range(21)]
         assert [answer.status_code for answer in answers] == [400] * 20 + [429]
         assert int(answers[-1].headers["retry-after"]) > 0
         assert answers[-1].json()["error_description_ja"]
