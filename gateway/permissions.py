@@ -4,12 +4,14 @@ from foundation.authorization import PolicyTable, permission
 from foundation.identity import Purpose, Role
 from gateway.bindings.acts import ACTS as OF_THE_COUNTER
 from gateway.duties.acts import ACTS as OF_STAFF
+from gateway.representations.acts import ACTS as OF_REPRESENTATION
 
 READ_OWN_STANDING = permission(
     "platform.me.read",
     scope="",  # it tells a token's holder what the token says
     residents=True,
     officials=tuple(Role),
+    businesses=True,
     machines=True,
     purposes=(Purpose.OPERATION,),
     description_ja="サインイン中の本人について見る",
@@ -143,5 +145,6 @@ PERMISSIONS = PolicyTable(
         DECIDE_CLIENT_ACCESS,
         *OF_STAFF,
         *OF_THE_COUNTER,
+        *OF_REPRESENTATION,
     ],
 )

@@ -34,6 +34,18 @@ class BindingRead(Wire):
     slip: SlipShown | None = Field(default=None, description="窓口で示す番号(受け取ったとき)。")
 
 
+class BusinessRead(Wire):
+    """The business somebody came for; its identifier is one of this municipality alone."""
+
+    business_id: str
+    role: Literal["prime", "member", "entry"]
+    """prime(代表者)、member(従業員など)、entry(確認を受けていないアカウント)。"""
+    name: str | None
+    corporate_number: str | None
+    may_move_money: bool
+    """給付の請求など、お金の動く手続きができるかどうか。"""
+
+
 class MeRead(Wire):
     """Who the access token says is calling."""
 
@@ -47,3 +59,4 @@ class MeRead(Wire):
     auth_time: datetime | None
     binding: Literal["bound", "unmatched", "unavailable"] | None
     resident: BindingRead | None
+    business: BusinessRead | None = None

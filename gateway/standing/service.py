@@ -2,15 +2,17 @@
 
 from uuid import UUID
 
-from foundation.identity import Machine, Official, Resident
+from foundation.identity import Business, Machine, Official, Resident
 from foundation.work import Work
 from gateway.authorization import repository as sessions
 from gateway.bindings import repository as bindings
+from gateway.businesses import repository as businesses
+from gateway.businesses.domain import may_move_money
 from gateway.counter.service import own_slip
 from gateway.directory.schemas import MunicipalityRead
 from gateway.tenants import MunicipalityNotFound, municipality_of
 
-from .schemas import BindingRead, MeRead, NextStep, SlipShown
+from .schemas import BindingRead, BusinessRead, MeRead, NextStep, SlipShown
 
 _NEXT_STEPS = {
     "unmatched": NextStep(
@@ -37,6 +39,7 @@ async def describe(work: Work) -> MeRead:
     if place is None:
         raise MunicipalityNotFound
     resident = await _standing(work, principal) if isinstance(principal, Resident) else None
+    business = await _business(work, principal) if isinstance(principal, Business) else None
     person = None if isinstance(principal, Machine) else principal
     return MeRead(
         kind=principal.kind,
@@ -49,6 +52,20 @@ async def describe(work: Work) -> MeRead:
         auth_time=person.auth_time if person else None,
         binding=resident.status if resident else None,
         resident=resident,
+        business=business,
+    )
+
+
+async def _business(work: Work, principal: Business) -> BusinessRead:
+    """Return the business somebody came for, as its provider described it at their sign-in."""
+    known = await businesses.of_subject(work.tx, work.cipher, principal.subject)
+    has_mandate = known is not None and known.has_mandate
+    return BusinessRead(
+        business_id=principal.business_id,
+        role=principal.role,
+        name=known.name if known else None,
+        corporate_number=known.corporate_number if known else None,
+        may_move_money=may_move_money(principal, has_mandate=has_mandate),
     )
 
 

@@ -17,6 +17,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from .bodies import UnreadableRequest
+from .business_register import BusinessRegister
+from .businesses import BusinessDesk
 from .cards import Wallet
 from .clock import Clock, system_clock
 from .jpki.authority import Authority
@@ -66,6 +68,13 @@ def build(
         provider=resident.provider, transactions=resident.transactions, client_keys=client_keys
     )
     officials = _officials_desk(settings, register=register, client_keys=client_keys, clock=clock)
+    businesses = BusinessDesk(
+        base_url=settings.base_url,
+        register=BusinessRegister(settings.directory),
+        keys=settings.directory / "keys",
+        tallies=Tallies(settings.directory / "state" / "businesses.json"),
+        clock=clock,
+    )
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
@@ -79,6 +88,7 @@ def build(
             *resident.routes(),
             *signing.routes(),
             *officials.routes(),
+            *businesses.routes(),
             *jpki_routes({authority.kind.slug: authority for authority in authorities.values()}),
         ],
         exception_handlers={

@@ -116,6 +116,26 @@ def password_page(form: Form, *, code: str, username: str = "", fault: str = "")
     return _page("職員サインイン", body, status, callback=form.callback)
 
 
+def account_page(form: Form, *, fault: str = "") -> Response:
+    """Somebody signs in for a business."""
+    body = f"""
+<p>事業者の共通認証です。「{escape(form.client_id)}」へ進みます。</p>
+{_alert(fault)}
+<form method="post" action="{escape(form.action)}">
+{_hidden(form)}
+<label class="field" for="username">アカウントID</label>
+<input class="text" id="username" name="username" required maxlength="64"
+ autocomplete="username" autocapitalize="none" spellcheck="false"{_invalid(fault)}>
+<label class="field" for="password">パスワード</label>
+<input class="text" id="password" name="password" type="password" required maxlength="256"
+ autocomplete="current-password"{_invalid(fault)}>
+<button class="primary" type="submit">サインイン</button>
+</form>
+{_cancel(form)}"""
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if fault else HTTPStatus.OK
+    return _page("事業者サインイン", body, status, callback=form.callback)
+
+
 def refusal_page(
     message: str, *, remedy: str, status: HTTPStatus, form: Form | None = None
 ) -> Response:

@@ -1,5 +1,6 @@
 """Invented people for demonstrations and tests: plausible as a town, and nobody who exists."""
 
+from .businesses import write_businesses
 from .generator import AS_OF, SIZES, generate
 from .importing import Populated, PopulationRefused, populate
 from .registry_csv import registry_csv
@@ -19,5 +20,6 @@ __all__ = [
     "generate",
     "populate",
     "registry_csv",
+    "write_businesses",
     "write_simulator_files",
 ]

@@ -5,6 +5,8 @@ exist are kept, because what they sealed or signed is theirs alone.
 """
 
 import json
+import os
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,7 @@ from foundation.encryption import Keyring
 from foundation.identifiers import SANDBOX, MunicipalityCode, TenantId
 from foundation.identity import Role
 from foundation.tenancy import Tenancy
-from operations.population import write_simulator_files
+from operations.population import write_businesses, write_simulator_files
 
 from .clients import CLIENTS, DemoClient, public_keys
 from .sandbox import enrol
@@ -131,7 +133,25 @@ async def seed(
         base_url=base_url,
         codes=[tenancy.code for tenancy in tenancies],
     )
+    write_businesses(
+        data_directory / "simulator",
+        base_url=base_url,
+        secret=_business_secret(place.keys / "gateway" / "business-client.secret"),
+    )
     return tenancies
+
+
+def _business_secret(path: Path) -> str:
+    """Return what the gateway proves itself with to businesses' provider, made if it is not there.
+
+    It is the gateway's own file; the simulator is told of it as the real provider would be.
+    """
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(32))
+    return path.read_bytes().hex()
 
 
 async def register(connection: Any, tenancies: Sequence[Tenancy], place: Demonstration) -> None:
