@@ -18,6 +18,7 @@ from .directory.openness import router as services
 from .frontends.endpoints import router as sessions
 from .grants.desk import router as asking
 from .grants.scopes import router as scopes
+from .logout.desk import router as logout
 from .officials.providers.front import router as trials
 from .signatures.desk import router as signing
 from .signin.endpoints import router as signin
@@ -43,6 +44,7 @@ def create_front_desk(state: GatewayState) -> FastAPI:
     for router in (
         signin,
         consent,
+        logout,
         sessions,
         tokens,
         directory,

@@ -13,6 +13,7 @@ from gateway.documentation import Library
 from gateway.forwarding.pool import Address, Pool
 from gateway.frontends.origins import Origins
 from gateway.frontends.passes import SessionPasses
+from gateway.logout.messengers import on_the_road
 
 from .admission import Admission
 from .call import Upstream
@@ -61,7 +62,8 @@ async def open_house(settings: GatewaySettings, traffic: TrafficSettings) -> Asy
     addresses = {route.service: _address(settings, route.service) for route in ROUTES}
     state = await GatewayState.open(settings)
     try:
-        async with furnished(state, traffic, addresses) as house:
+        messages = on_the_road(state, settings.worker_database_url)
+        async with messages, furnished(state, traffic, addresses) as house:
             yield house
     finally:
         await state.close()

@@ -24,6 +24,8 @@ class GatewaySettings(Settings):
     issuer: str
     """Our own name in every token: an origin, without a path or a trailing slash."""
     database_url: SecretStr
+    worker_database_url: SecretStr | None = None
+    """The role that sees which jobs are due; without it nobody is told of ended sign-ins."""
     key_directory: Path
     tenant_key_directory: Path | None = None
     """Where the platform's own keys of each municipality lie; beside ours, unless it is said."""

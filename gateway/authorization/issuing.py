@@ -121,8 +121,9 @@ def for_machine(
     return _signed(door, claims, client_id=client_id, code=code, scopes=scopes, until=None)
 
 
-def id_token(door: GatewayState, session: Session, *, nonce: str | None) -> str:
-    """Return an ID token (OpenID Connect Core §2): who, when and how; no attributes."""
+def id_token(door: GatewayState, holder: Holder, *, nonce: str | None) -> str:
+    """Return an ID token (OpenID Connect Core §2): who, when, how and where; no attributes."""
+    session = holder.session
     issued_at = int(clock.now().timestamp())
     claims: dict[str, Any] = {
         "iss": door.settings.issuer,
@@ -133,6 +134,7 @@ def id_token(door: GatewayState, session: Session, *, nonce: str | None) -> str:
         "auth_time": int(session.auth_time.timestamp()),
         "acr": session.acr,
         "sid": str(session.id),
+        "tenant": str(holder.code),
     }
     if nonce is not None:
         claims["nonce"] = nonce

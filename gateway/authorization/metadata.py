@@ -42,6 +42,9 @@ def openid(issuer: str) -> dict[str, Any]:
     return {
         **authorization_server(issuer),
         "userinfo_endpoint": f"{issuer}/oauth/userinfo",
+        "end_session_endpoint": f"{issuer}/oauth/logout",
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["ES256"],
         "claims_supported": [
@@ -54,6 +57,7 @@ def openid(issuer: str) -> dict[str, Any]:
             "acr",
             "nonce",
             "sid",
+            "tenant",
         ],
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

@@ -99,6 +99,9 @@ class OpenIdProviderRead(AuthorizationServerRead):
     """The same for OpenID clients (OpenID Connect Discovery §3)."""
 
     userinfo_endpoint: str
+    end_session_endpoint: str
+    backchannel_logout_supported: bool
+    backchannel_logout_session_supported: bool
     subject_types_supported: list[str]
     id_token_signing_alg_values_supported: list[str]
     claims_supported: list[str]

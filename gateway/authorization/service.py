@@ -12,7 +12,7 @@ from foundation import clock
 from foundation.database import Transaction
 from foundation.identity import InvalidToken
 from foundation.tenancy import Tenancy
-from gateway import trail
+from gateway import farewells, trail
 from gateway.clients import repository as clients
 from gateway.clients.domain import Client
 from gateway.handles import Handle
@@ -107,6 +107,7 @@ async def end(work: Transaction, session_id: UUID, *, because: str) -> bool:
     if not await repository.end_session(work, session_id, at=clock.now(), because=because):
         return False
     await withdraw(work, "session", str(session_id))
+    await farewells.leave_word(work, session_id)
     return True
 
 
@@ -233,7 +234,7 @@ class _Counter:
             scopes=allowed,
             jkt=self.asking.jkt,
             refresh_token=following.text,
-            id_token=issuing.id_token(door, session, nonce=nonce) if "openid" in allowed else None,
+            id_token=issuing.id_token(door, holder, nonce=nonce) if "openid" in allowed else None,
         )
 
     async def _following(

@@ -150,8 +150,9 @@ async def read(request: Request, door: Door) -> Response:
     presented.require_page_of(here.client.origins, issuer=door.settings.issuer)
     document = BrowserSessionRead.of(here, clock.now()).model_dump(mode="json")
     answer = JSONResponse(document, headers=_NO_STORE | {"Vary": "Cookie"})
-    if here.rotated is not None:
-        cookies.give_session(answer, here.rotated, is_https=door.settings.is_https)
+    following = await service.renewed(door, here, presented.cookie)
+    if following is not None:
+        cookies.give_session(answer, following, is_https=door.settings.is_https)
     return answer
 
 

@@ -58,14 +58,13 @@ class Return:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present:
-    """An open session as its own front end is told of it; `rotated` is its next id, if due."""
+    """An open session as its own front end is told of it."""
 
     place: Municipality
     session: Session
     browser: BrowserSession
     client: Client
     csrf: str = field(repr=False)
-    rotated: Handle | None = field(default=None, repr=False)
 
 
 def redirect_uri(door: GatewayState) -> str:
@@ -197,7 +196,7 @@ async def _redeemed(
 
 
 async def present(door: GatewayState, cookie: str | None) -> Present:
-    """Return the open session of a cookie, with its next id if this one is old.
+    """Return the open session of a cookie.
 
     Being asked is no use of it: a page that watches the clock must not keep it open.
 
@@ -209,35 +208,43 @@ async def present(door: GatewayState, cookie: str | None) -> Present:
     async with door.database.transaction(place.tenancy) as work:
         browser = await settled(work, handle)
         if browser is not None:
-            found = await _present(door, work, (place, browser), handle)
+            found = await _present(door, work, (place, browser))
     if found is None:
         raise SessionOver
     return found
+
+
+async def renewed(door: GatewayState, here: Present, cookie: str | None) -> Handle | None:
+    """Return the session's next id if it is due, to the one request of several that is first.
+
+    The answer must hand it over: an id that is lost on the way takes the session with it.
+    """
+    handle, now = Handle.parse(cookie), clock.now()
+    if handle is None or not here.browser.is_due_for_rotation(handle.digest, now):
+        return None
+    fresh = Handle.new(handle.code)
+    following = here.browser.rotated(fresh.digest, now, grace=GRACE)
+    async with door.database.transaction(here.place.tenancy) as work:
+        is_first = await repository.rotate(work, following)
+    return fresh if is_first else None
 
 
 async def _present(
     door: GatewayState,
     work: Transaction,
     of: tuple[Municipality, BrowserSession],
-    handle: Handle,
 ) -> Present | None:
     (place, browser), now = of, clock.now()
     session = await sessions.session(work, browser.session_id)
     client = await clients.find(work, session.client_id) if session is not None else None
     if session is None or client is None or not client.is_in_force(now):
         return None
-    rotated: Handle | None = None
-    if browser.is_due_for_rotation(handle.digest, now):
-        fresh = Handle.new(place.code)
-        if await repository.rotate(work, browser.rotated(fresh.digest, now, grace=GRACE)):
-            rotated = fresh
     return Present(
         place=place,
         session=session,
         browser=browser,
         client=client,
         csrf=door.pseudonyms.csrf(str(session.id)),
-        rotated=rotated,
     )
 
 

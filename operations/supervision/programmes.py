@@ -13,6 +13,7 @@ from pathlib import Path
 from operations.folder import DataFolder
 
 from .child import Programme
+from .listening import PLACE
 
 SERVICES = ("registry", "benefits", "window_dx", "consultation", "platform")
 _ROOT = Path(__file__).parents[2]
@@ -53,11 +54,13 @@ def gateway(folder: DataFolder, dsn: Callable[[str], str], addresses: Addresses)
     upstreams = {service: f"unix:{socket_of(folder, service)}" for service in SERVICES}
     return _programme(
         "gateway",
-        command=("gateway", HOST, str(addresses.port)),  # it has a server of its own
+        command=("gateway", PLACE),  # it has a server of its own
+        listen=f"tcp:{HOST}:{addresses.port}",
         variables={
             "TAMAIRE_GATEWAY_ENVIRONMENT": "development",
             "TAMAIRE_GATEWAY_ISSUER": addresses.base_url,
             "TAMAIRE_GATEWAY_DATABASE_URL": dsn("platform_app"),
+            "TAMAIRE_GATEWAY_WORKER_DATABASE_URL": dsn("platform_worker"),
             "TAMAIRE_GATEWAY_KEY_DIRECTORY": str(folder.keys / "gateway"),
             "TAMAIRE_GATEWAY_INTERNAL_PUBLIC_KEYS": str(internal_public_keys(folder)),
             "TAMAIRE_GATEWAY_UPSTREAMS": json.dumps(upstreams),
@@ -96,8 +99,9 @@ def service(name: str, folder: DataFolder, dsn: Callable[[str], str]) -> Program
     return _programme(
         name,
         command=("operations.serve", name),
+        listen=f"unix:{socket_of(folder, name)}",
         variables={
-            "TAMAIRE_LISTEN": f"unix:{socket_of(folder, name)}",
+            "TAMAIRE_LISTEN": PLACE,
             "TAMAIRE_ENVIRONMENT": "development",
             "TAMAIRE_DATABASE_URL": dsn(f"{name}_app"),
             "TAMAIRE_WORKER_DATABASE_URL": dsn(f"{name}_worker"),
@@ -145,7 +149,9 @@ def simulator(folder: DataFolder, addresses: Addresses) -> Programme:
     )
 
 
-def _programme(name: str, *, command: tuple[str, ...], variables: dict[str, str]) -> Programme:
+def _programme(
+    name: str, *, command: tuple[str, ...], variables: dict[str, str], listen: str = ""
+) -> Programme:
     environment = {
         "PATH": os.defpath,
         "LANG": "C.UTF-8",
@@ -154,4 +160,5 @@ def _programme(name: str, *, command: tuple[str, ...], variables: dict[str, str]
         "PYTHONUNBUFFERED": "1",
         **variables,
     }
-    return Programme(name=name, command=(sys.executable, "-m", *command), environment=environment)
+    command = (sys.executable, "-m", *command)
+    return Programme(name=name, command=command, environment=environment, listen=listen)

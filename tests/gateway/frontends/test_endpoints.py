@@ -241,6 +241,16 @@ class TestSession:
         assert front_end.cookie != first
         assert said["csrf_token"] == csrf, "another tab must go on working"
 
+    async def test_loses_no_new_id_to_a_foreign_page(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        first = front_end.cookie
+        turn = clock.now() + timedelta(minutes=10, seconds=1)
+        with clock.frozen(turn):
+            await front_end.session(Origin="https://evil.example")
+        with clock.frozen(turn + timedelta(minutes=1)):
+            assert (await front_end.session()).status_code == 200
+        assert front_end.cookie != first
+
     async def test_takes_the_id_before_while_requests_are_under_way(
         self, front_end: FrontEnd
     ) -> None:
