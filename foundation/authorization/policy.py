@@ -4,8 +4,9 @@ First who, then with which scope, then for what purpose; and last, how surely it
 somebody who may do the act is told to prove themselves once more for it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from uuid import UUID
 
 from foundation.identity import Business, Caller, Machine, Official, Resident
 from foundation.problems import Forbidden, Problem, PurposeNotAllowed, PurposeRequired
@@ -15,11 +16,19 @@ from .permissions import Permission
 
 
 class Denied(Exception):
-    """A refusal to be recorded; `problem` is what the caller is told."""
+    """A refusal to be recorded; `problem` is what the caller is told.
 
-    def __init__(self, problem: Problem) -> None:
+    Of what the caller is not told the record may still speak: `subjects` are the residents whom
+    the attempt concerned, and `alert` an event for those who must know of it.
+    """
+
+    def __init__(
+        self, problem: Problem, *, subjects: Sequence[UUID] = (), alert: object = None
+    ) -> None:
         super().__init__(type(problem).__name__)
         self.problem = problem
+        self.subjects = tuple(subjects)
+        self.alert = alert
 
 
 class PolicyTable:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from foundation import audit
 from foundation.authorization import Denied, Permission
+from foundation.events import Event, Outbox
 from foundation.identity import Caller, InvalidToken
 from foundation.problems import Problem, PurposeNotAllowed, TenantMismatch, Unauthenticated
 from foundation.telemetry import current_context, logger
@@ -65,7 +66,7 @@ async def authorize(request: Request, caller: Caller, permission: Permission) ->
     try:
         return state.policy.decide(caller, permission)
     except Denied as denied:
-        await refuse_on_record(request, caller, permission, denied.problem)
+        await refuse_on_record(request, caller, permission, denied)
 
 
 async def require_own_tenant(
@@ -83,7 +84,7 @@ async def require_own_tenant(
 
 
 async def refuse_on_record(
-    request: Request, caller: Caller, permission: Permission, problem: Problem
+    request: Request, caller: Caller, permission: Permission, refused: Problem | Denied
 ) -> NoReturn:
     """Write the denial, and which numbers were tried, in a transaction of its own; then refuse.
 
@@ -92,6 +93,8 @@ async def refuse_on_record(
             refusal nobody can find later would be an attempt nobody can find.
     """
     context, state = current_context(), state_of(request)
+    denied = refused if isinstance(refused, Denied) else Denied(refused)
+    problem = denied.problem
     tried = "/".join(str(value) for value in request.path_params.values())
     async with state.database.transaction(caller.tenancy) as tx:
         await audit.record(
@@ -101,11 +104,14 @@ async def refuse_on_record(
                 service=state.service,
                 action=permission.action,
                 object=tried[:_LONGEST_OBJECT] or None,
+                subjects=denied.subjects,
                 decision="denied",
                 request_id=context.request_id if context is not None else "",
                 detail={"problem": problem.slug},
             ),
         )
+        if isinstance(denied.alert, Event):
+            await Outbox(state.service).append(tx, denied.alert)
     _log.warning("denied", action=permission.action, problem=problem.slug)
     raise problem
 

@@ -13,6 +13,7 @@ from gateway.consent.endpoints import router as consents
 from gateway.counter.endpoints import router as counter
 from gateway.grants.endpoints import grants, requests as access_requests
 from gateway.logout.endpoints import router as sessions
+from gateway.mandates.endpoints import router as representations
 from gateway.officials.grants.endpoints import router as role_grants
 from gateway.officials.jobs import keep_time
 from gateway.officials.people.endpoints import duties, people
@@ -38,6 +39,7 @@ _ROUTERS = (
     access_requests,
     grants,
     counter,
+    representations,
     signatures,
     identity_providers,
     role_grants,

@@ -1,5 +1,6 @@
 """Rights to act for another, as the database keeps them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     delete,
+    func,
     select,
     update,
 )
@@ -104,6 +106,10 @@ _OF_PERSON = Statement(
     .where(_HERE, _R.holder_person == bindparam("holder_person", type_=Text))
     .order_by(_R.id.desc())
     .limit(bindparam("limit", type_=Integer)),
+)
+_RELATIONSHIPS = Statement(
+    "platform.representations.relationships",
+    select(_R.id, _R.relationship).where(_HERE, _R.id == func.any(bindparam("ids"))),
 )
 _MOVE = Statement(
     "platform.representations.move",
@@ -199,6 +205,14 @@ async def held_by(work: Transaction, *, person: str, record: UUID | None) -> lis
     if record is not None:
         rows = [*rows, *await work.fetch(_OF_RECORD, holder_id=record, limit=_MOST)]
     return [_recorded(row) for row in rows]
+
+
+async def relationships(work: Transaction, right_ids: Sequence[UUID]) -> dict[UUID | None, str]:
+    """Return what the holder of each right is to the represented person, such as 母."""
+    if not right_ids:
+        return {}
+    rows = await work.fetch(_RELATIONSHIPS, ids=list(right_ids))
+    return {row["id"]: row["relationship"] for row in rows}
 
 
 async def move(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from foundation.identity import RepresentationKind
 from foundation.web import Wire
 from gateway.directory.schemas import MunicipalityRead
 
@@ -46,6 +47,15 @@ class BusinessRead(Wire):
     """給付の請求など、お金の動く手続きができるかどうか。"""
 
 
+class RepresentationHeld(Wire):
+    """For whom the caller acts, and by what right."""
+
+    id: UUID
+    kind: RepresentationKind
+    represented_id: UUID
+    may_receive: bool
+
+
 class MeRead(Wire):
     """Who the access token says is calling."""
 
@@ -59,4 +69,7 @@ class MeRead(Wire):
     auth_time: datetime | None
     binding: Literal["bound", "unmatched", "unavailable"] | None
     resident: BindingRead | None
+    representation: RepresentationHeld | None = Field(
+        default=None, description="ほかの人の代理として操作しているとき。"
+    )
     business: BusinessRead | None = None

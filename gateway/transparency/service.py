@@ -1,5 +1,6 @@
 """Showing a resident who touched their data."""
 
+import json
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from foundation.database import Page, Row, decode_cursor, page_of
 from foundation.identity import Resident
 from foundation.work import Work
 from gateway.permissions import READ_OWN_ACCESS_LOG
+from gateway.representations.repository import relationships
 
 from .domain import sentence
 from .problems import ResidentUnbound
@@ -33,14 +35,26 @@ async def access_log(work: Work, *, cursor: str | None, limit: int) -> Page[Acce
     # Without a subject: to look at one's own log is not a use of one's data worth a line in it.
     await work.record(READ_OWN_ACCESS_LOG.action)
     page = page_of(rows, limit=limit, key=lambda row: (row["at"], row["id"]))
+    rights = {row["id"]: _representation_of(row) for row in page.items}
+    told = await relationships(work.tx, [right for right in rights.values() if right])
     return Page(
-        items=[_shown(row, subject=principal.subject) for row in page.items],
+        items=[
+            _shown(row, subject=principal.subject, relationship=told.get(rights[row["id"]]))
+            for row in page.items
+        ],
         next_cursor=page.next_cursor,
     )
 
 
-def _shown(row: Row, *, subject: str) -> AccessRead:
-    own = row["actor_kind"] == "resident" and row["actor"] == subject
+def _representation_of(row: Row) -> UUID | None:
+    """Return the right on which somebody acted for the resident, if it was so."""
+    named = json.loads(row["detail"]).get("representation")
+    return UUID(named) if isinstance(named, str) else None
+
+
+def _shown(row: Row, *, subject: str, relationship: str | None) -> AccessRead:
+    is_resident = row["actor_kind"] == "resident" and relationship is None
+    own = is_resident and row["actor"] == subject
     return AccessRead(
         reference=row["id"],
         at=row["at"],
@@ -56,5 +70,6 @@ def _shown(row: Row, *, subject: str) -> AccessRead:
             purpose=row["purpose"],
             service=row["service"],
             decision=row["decision"],
+            relationship=relationship,
         ),
     )

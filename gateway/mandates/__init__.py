@@ -1,0 +1,1 @@
+"""Recording, confirming and ending the right to act for another."""

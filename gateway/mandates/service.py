@@ -1,0 +1,266 @@
+"""Recording who may act for whom, and ending it everywhere within a second.
+
+Three hands are kept apart: whoever records a right, whoever confirms it for a protected person,
+and whoever holds it. Of a person who is protected from the holder nothing is said at all.
+"""
+
+from dataclasses import replace
+from uuid import UUID
+
+from foundation import clock
+from foundation.identity import Resident
+from foundation.work import Work
+from gateway.authorization.service import withdraw as revoke
+from gateway.bindings import repository as bindings
+from gateway.own import own_session
+from gateway.representations import acts, repository, taking_up
+from gateway.representations.domain import (
+    RULES,
+    Event,
+    IllegalTransition,
+    Recorded,
+    State,
+)
+from gateway.representations.events import RepresentationEnded
+
+from .problems import (
+    NotByOneself,
+    NotRevocable,
+    RepresentationNotFound,
+    RepresentationStateConflict,
+    RepresentedNotFound,
+)
+from .recording import Recording, announce, holder_named, keep, standing_of
+
+
+async def record(
+    work: Work, recording: Recording, *, code: str | None, resident_id: UUID | None, is_holder: bool
+) -> Recorded:
+    """Record a right on a document seen; over a protected person it waits for a second official.
+
+    Raises:
+        NotByOneself: the official is the holder.
+        SlipNotFound: no open slip has the code.
+        RepresentedNotFound: nobody who could be represented by the holder.
+        RightRefused: it could not be a right of its kind.
+    """
+    if is_holder:
+        raise NotByOneself
+    holder = await holder_named(work, code=code, resident_id=resident_id)
+    if holder.person is not None and (await own_session(work)).person == holder.person:
+        raise NotByOneself
+    found = await standing_of(work, recording.represented_id, holder)
+    is_protected = found.represented is not None and found.represented.protected
+    state = State.AWAITING_SECOND if is_protected else State.ACTIVE
+    right = await keep(work, recording, holder, found, state=state)
+    await work.record(
+        acts.RECORD.action,
+        subjects=_both(right),
+        obj=str(right.id),
+        detail={"ground": right.ground.value, "state": right.state.value},
+    )
+    return right
+
+
+async def request(work: Work, recording: Recording, *, code: str) -> Recorded:
+    """Ask, as a resident, that somebody may act for oneself; an official confirms it.
+
+    Raises:
+        SlipNotFound: no open slip has the code.
+        RepresentedNotFound: the caller has no record here.
+        RightRefused: it could not be a mandate.
+    """
+    holder = await holder_named(work, code=code, resident_id=None)
+    found = await standing_of(work, recording.represented_id, holder)
+    right = await keep(work, recording, holder, found, state=State.REQUESTED)
+    await work.record(acts.REQUEST.action, subjects=_both(right), obj=str(right.id))
+    return right
+
+
+async def confirm(work: Work, right_id: UUID) -> Recorded:
+    """Confirm, as another official than who recorded it, what waits to be confirmed.
+
+    Raises:
+        RepresentationNotFound: there is none, or its holder is barred by now.
+        RepresentationStateConflict: it does not wait.
+        NotByOneself: the caller recorded it.
+    """
+    right = await _locked(work, right_id)
+    state = _after(right, Event.CONFIRM)
+    if right.recorded_by == work.principal.subject:
+        raise NotByOneself
+    found = await taking_up.standing(
+        work.tx, represented_id=right.represented_id, holder_id=right.holder_id
+    )
+    if found.is_barred:
+        raise RepresentationNotFound
+    by = work.principal.subject
+    await repository.move(work.tx, right, state, now=clock.now(), second_by=by)
+    await announce(work, right)
+    await work.record(acts.CONFIRM.action, subjects=_both(right), obj=str(right.id))
+    return replace(right, state=state, second_by=by, version=right.version + 1)
+
+
+async def decline(work: Work, right_id: UUID) -> Recorded:
+    """Refuse what waits to be confirmed.
+
+    Raises:
+        RepresentationNotFound: there is none.
+        RepresentationStateConflict: it does not wait.
+    """
+    right = await _locked(work, right_id)
+    ended = await _end(work, right, Event.DECLINE, because="declined")
+    await work.record(acts.CONFIRM.action, subjects=_both(right), obj=str(right.id))
+    return ended
+
+
+async def end(work: Work, right_id: UUID, *, reason: str) -> Recorded:
+    """End a right, as an official; whoever acts on it is refused everywhere within a second.
+
+    Raises:
+        RepresentationNotFound: there is none.
+        RepresentationStateConflict: it has ended.
+    """
+    right = await _locked(work, right_id)
+    ended = await _end(work, right, Event.WITHDRAW, because=reason)
+    await work.record(
+        acts.END.action, subjects=_both(right), obj=str(right.id), detail={"reason": reason}
+    )
+    return ended
+
+
+async def revoke_own(work: Work, right_id: UUID) -> Recorded:
+    """End, as the represented person or the holder, what was given and not imposed.
+
+    Raises:
+        RepresentationNotFound: it is neither over the caller nor theirs.
+        NotRevocable: it rests on the law.
+        RepresentationStateConflict: it has ended.
+    """
+    right = await _locked(work, right_id)
+    person, own = await _myself(work)
+    is_holder = right.holder_person == person or (own is not None and right.holder_id == own)
+    if not is_holder and right.represented_id != own:
+        raise RepresentationNotFound
+    if not RULES[right.ground].revocable:
+        raise NotRevocable
+    ended = await _end(work, right, Event.WITHDRAW, because="by-holder" if is_holder else "by-self")
+    await work.record(acts.REVOKE_OWN.action, subjects=_both(right), obj=str(right.id))
+    return ended
+
+
+async def held(work: Work) -> list[Recorded]:
+    """Return the rights the caller may take up today."""
+    rights = await taking_up.held_by(work.tx, (await own_session(work)).person)
+    await work.record(acts.READ_HELD.action, subjects=[right.represented_id for right in rights])
+    return rights
+
+
+async def over_oneself(work: Work) -> list[Recorded]:
+    """Return the rights to act for the caller, ended ones among them.
+
+    Raises:
+        RepresentedNotFound: it is not known which record is the caller's.
+    """
+    _, own = await _myself(work)
+    if own is None:
+        raise RepresentedNotFound
+    rights = await repository.over(work.tx, own)
+    await work.record(acts.READ_OVER_ONESELF.action, subject=own)
+    return rights
+
+
+async def recorded(work: Work, represented_id: UUID) -> list[Recorded]:
+    """Return the rights to act for a resident, as an official sees them."""
+    rights = await repository.over(work.tx, represented_id)
+    await work.record(acts.READ_RECORDED.action, subject=represented_id, obj=str(represented_id))
+    return rights
+
+
+async def bar(work: Work, represented_id: UUID, barred_id: UUID) -> int:
+    """Record from whom a person is protected, and end whatever right that one holds.
+
+    Raises:
+        RepresentedNotFound: the municipality has no such resident.
+    """
+    found = await taking_up.standing(work.tx, represented_id=represented_id, holder_id=barred_id)
+    if found.represented is None or found.holder is None or represented_id == barred_id:
+        raise RepresentedNotFound
+    await repository.bar(
+        work.tx,
+        represented_id=represented_id,
+        barred_id=barred_id,
+        by=work.principal.subject,
+        at=clock.now(),
+    )
+    rights = [
+        right
+        for right in await repository.over(work.tx, represented_id)
+        if right.holder_id == barred_id and right.state is State.ACTIVE
+    ]
+    for right in rights:
+        await _end(work, right, Event.END, because="barred")
+    await work.record(
+        acts.BAR.action, subject=represented_id, detail={"representations_ended": len(rights)}
+    )
+    return len(rights)
+
+
+async def unbar(work: Work, represented_id: UUID, barred_id: UUID) -> None:
+    """Take back that somebody is barred; rights that ended with it stay ended.
+
+    Raises:
+        RepresentedNotFound: it was not recorded.
+    """
+    if not await repository.unbar(work.tx, represented_id=represented_id, barred_id=barred_id):
+        raise RepresentedNotFound
+    await work.record(acts.BAR.action, subject=represented_id, detail={"taken_back": True})
+
+
+async def own_record(work: Work) -> UUID:
+    """Return the caller's own record.
+
+    Raises:
+        RepresentedNotFound: it is not known.
+    """
+    _, own = await _myself(work)
+    if own is None:
+        raise RepresentedNotFound
+    return own
+
+
+async def _myself(work: Work) -> tuple[str, UUID | None]:
+    """Return the caller's name in this municipality and the record they are bound to now."""
+    session, principal = await own_session(work), work.principal
+    bound = principal.resident_id if isinstance(principal, Resident) else None
+    return session.person, bound or await bindings.find(work.tx, session.person)
+
+
+async def _locked(work: Work, right_id: UUID) -> Recorded:
+    right = await repository.locked(work.tx, right_id)
+    if right is None:
+        raise RepresentationNotFound
+    return right
+
+
+async def _end(work: Work, right: Recorded, event: Event, *, because: str) -> Recorded:
+    state = _after(right, event)
+    await repository.move(work.tx, right, state, now=clock.now(), because=because)
+    await revoke(work.tx, "representation", str(right.id))
+    await work.emit(
+        RepresentationEnded(
+            subject_id=right.represented_id, representation_id=right.id, because=because
+        )
+    )
+    return replace(right, state=state, version=right.version + 1)
+
+
+def _after(right: Recorded, event: Event) -> State:
+    try:
+        return right.after(event)
+    except IllegalTransition as wrong:
+        raise RepresentationStateConflict(state=wrong.state.value) from wrong
+
+
+def _both(right: Recorded) -> list[UUID]:
+    return [one for one in (right.represented_id, right.holder_id) if one is not None]

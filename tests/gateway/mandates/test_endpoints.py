@@ -1,0 +1,394 @@
+"""Acting for another, from the document at the counter to the deed, and to its end."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+import pytest
+
+from foundation import clock
+from foundation.identifiers import new_id
+from tests.gateway.people import Caller, live_in, official, protect, resident
+from tests.support.forgery import claims_of
+from tests.support.front_door import CARD, FrontDoor
+
+TODAY = clock.today()
+MOTHER = CARD | {"name": "北見　母"}
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+UNKNOWN = (404, "platform/represented-not-found")
+
+
+def slug(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["type"].removeprefix("/problems/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """A mother who is signed in, her child, and who is at the counter."""
+
+    door: FrontDoor
+    mother: Caller
+    mother_id: UUID
+    child_id: UUID
+    household_id: UUID
+    clerk: Caller
+
+    def right(self, **changes: Any) -> dict[str, Any]:
+        given: dict[str, Any] = {
+            "represented_id": str(self.child_id),
+            "holder": {"resident_id": str(self.mother_id)},
+            "ground": "parent",
+            "relationship": "母",
+            "acts": ["benefits.see", "benefits.apply", "registry.see"],
+            "evidence": {
+                "kind": "family_register",
+                "number": "戸籍-77-CANARY",
+                "seen_on": TODAY.isoformat(),
+            },
+            "starts_on": TODAY.isoformat(),
+            "recorder_is_holder": False,
+        }
+        return given | changes
+
+    async def record(self, **changes: Any) -> httpx.Response:
+        return await self.clerk.post("/representations", **self.right(**changes))
+
+    async def recorded(self, **changes: Any) -> dict[str, Any]:
+        answer = await self.record(**changes)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    async def take_up(
+        self, right_id: str, *, token: str | None = None, **changes: Any
+    ) -> httpx.Response:
+        form = {
+            "grant_type": EXCHANGE,
+            "client_id": "demo-portal",
+            "subject_token": token or self.mother.token,
+            "subject_token_type": ACCESS_TOKEN,
+            "representation_id": right_id,
+        } | changes
+        return await self.door.token(**form)
+
+    async def acting(self, right_id: str) -> Caller:
+        answer = await self.take_up(right_id)
+        assert answer.status_code == 200, answer.text
+        return Caller(self.door, answer.json()["access_token"])
+
+    async def seen(self, sql: str, *values: object) -> list[Any]:
+        connection = await asyncpg.connect(self.door.house.superuser_dsn())
+        try:
+            return list(await connection.fetch(sql, *values))
+        finally:
+            await connection.close()
+
+
+@pytest.fixture
+async def family(door: FrontDoor) -> Family:
+    household_id, kitami = new_id(), door.tenancies.kitami
+    mother_id = await live_in(door, kitami, household_id=household_id)
+    child_id = await live_in(
+        door, kitami, household_id=household_id, birth_on=date(TODAY.year - 10, 4, 1)
+    )
+    door.register.residents[MOTHER["name"]] = mother_id
+    return Family(
+        door=door,
+        mother=await resident(door, "mother", says=MOTHER),
+        mother_id=mother_id,
+        child_id=child_id,
+        household_id=household_id,
+        clerk=await official(door, "clerk", username="one"),
+    )
+
+
+class TestRecord:
+    async def test_ends_a_parents_right_when_the_child_comes_of_age(self, family: Family) -> None:
+        right = await family.recorded()
+        assert (right["state"], right["is_in_force"]) == ("active", True)
+        assert right["ends_on"] == date(TODAY.year + 8, 3, 31).isoformat()
+        (listed,) = (await family.mother.get("/representations")).json()["items"]
+        assert (listed["id"], listed["represented_id"]) == (right["id"], str(family.child_id))
+
+    async def test_is_hidden_from_another_municipality(self, family: Family) -> None:
+        right, door = await family.recorded(), family.door
+        there = await official(door, "clerk", tenancy=door.tenancies.chiyoda)
+        refused = await there.post("/representations", **family.right())
+        assert slug(refused) == UNKNOWN
+        listed = await there.get(f"/representations/recorded/{family.child_id}?")
+        assert listed.json()["items"] == []
+        gone = await there.post(f"/representations/{right['id']}/withdrawal", reason="mistake")
+        assert slug(gone) == (404, "platform/representation-not-found")
+
+    async def test_lists_every_fault(self, family: Family) -> None:
+        refused = await family.record(
+            ground="facility", may_receive=True, acts=["access_log.see"], ends_on=None
+        )
+        assert slug(refused) == (422, "platform/representation-refused")
+        pointers = {fault["pointer"] for fault in refused.json()["errors"]}
+        assert pointers == {"/acts", "/evidence/kind", "/may_receive", "/ends_on"}
+
+    async def test_is_nobodys_own_doing(self, family: Family) -> None:
+        refused = await family.record(recorder_is_holder=True)
+        assert slug(refused) == (403, "platform/not-by-oneself")
+        for role in ("treasurer", "counsellor"):
+            other = await official(family.door, role)
+            assert (await other.post("/representations", **family.right())).status_code == 403
+
+    async def test_takes_somebody_who_lives_elsewhere_by_their_code(self, family: Family) -> None:
+        aunt = await resident(family.door, "aunt", says=CARD | {"name": "よその人"})
+        code = (await aunt.post("/counter-slips")).json()["code"]
+        right = await family.recorded(holder={"code": code}, ground="minors_guardian")
+        assert right["holder_id"] is None
+        token = (await family.take_up(right["id"], token=aunt.token)).json()["access_token"]
+        assert claims_of(token)["resident_id"] == str(family.child_id)
+        again = await family.record(holder={"code": code})
+        assert slug(again) == (404, "platform/slip-not-found")
+
+    async def test_keeps_the_number_of_the_document_sealed(self, family: Family) -> None:
+        await family.recorded()
+        rows = await family.seen(
+            "SELECT r::text FROM platform.representations r UNION ALL SELECT e::text FROM"
+            " audit.entries e UNION ALL SELECT o::text FROM platform.outbox o"
+        )
+        assert not any("CANARY" in row[0] or b"CANARY".hex() in row[0] for row in rows)
+
+
+class TestTakeUp:
+    async def test_gives_a_token_that_names_both(self, family: Family) -> None:
+        right = await family.recorded()
+        answer = await family.take_up(right["id"])
+        claims, own = claims_of(answer.json()["access_token"]), claims_of(family.mother.token)
+        assert answer.json()["issued_token_type"] == ACCESS_TOKEN
+        assert "refresh_token" not in answer.json()
+        assert answer.json()["expires_in"] <= 600
+        assert claims["sub"] == claims["resident_id"] == str(family.child_id)
+        assert claims["act"] == {"sub": own["sub"]}
+        assert claims["representation"] == {"id": right["id"], "kind": "legal"}
+        assert set(claims["scope"].split()) == {"benefits:read", "benefits:write", "registry:read"}
+        assert (claims["acr"], claims["auth_time"]) == (own["acr"], own["auth_time"])
+
+    async def test_is_seen_by_the_represented_person_with_the_relationship(
+        self, family: Family
+    ) -> None:
+        right = await family.recorded(acts=["benefits.see", "access_log.see"])
+        acting = await family.acting(right["id"])
+        entries = (await acting.get("/access-log")).json()["items"]
+        taken = [one for one in entries if one["action"] == "platform.representation.take-up"]
+        assert "代理人(母)" in taken[0]["summary_ja"]
+        assert not taken[0]["by_yourself"]
+        (entry,) = await family.seen(
+            "SELECT actor, subjects, detail FROM audit.entries WHERE tenant_id = $1"
+            " AND action = 'platform.representation.take-up'",
+            family.door.tenancies.kitami.tenant_id,
+        )
+        assert entry["actor"] == claims_of(family.mother.token)["sub"]
+        assert entry["subjects"] == [family.child_id]
+        assert right["id"] in entry["detail"]
+
+    async def test_says_who_acts_for_whom(self, family: Family) -> None:
+        acting = await family.acting((await family.recorded())["id"])
+        me = (await acting.get("/me")).json()
+        assert me["resident"]["resident_id"] == str(family.child_id)
+        assert me["representation"]["kind"] == "legal"
+        assert me["subject"] == claims_of(family.mother.token)["sub"]
+
+    async def test_reaches_no_further_than_the_right(self, family: Family) -> None:
+        right = await family.recorded(acts=["benefits.see"])
+        wide = await family.take_up(right["id"], scope="benefits:write registry:read")
+        assert wide.json()["error"] == "invalid_scope"
+        acting = await family.acting(right["id"])
+        for path in ("/representations", "/representations/over-me"):
+            assert (await acting.get(path)).status_code == 403
+        assert (await acting.post("/counter-slips")).status_code == 403
+        chain = await family.take_up(right["id"], token=acting.token)
+        assert chain.json()["error"] == "invalid_request"
+
+    @pytest.mark.parametrize(
+        ("changes", "error"),
+        [
+            ({"subject_token_type": None}, "invalid_request"),
+            ({"subject_token_type": "urn:ietf:params:oauth:token-type:jwt"}, "invalid_request"),
+            ({"subject_token": "nonsense"}, "invalid_request"),
+            ({"actor_token": "x", "actor_token_type": ACCESS_TOKEN}, "invalid_request"),
+            ({"representation_id": None}, "invalid_request"),
+            ({"representation_id": "1"}, "invalid_request"),
+            ({"representation_id": str(UUID(int=7))}, "invalid_grant"),
+            ({"client_id": "demo-desk"}, "invalid_request"),
+        ],
+        ids=str,
+    )
+    async def test_refuses_what_is_no_exchange(
+        self, family: Family, changes: dict[str, Any], error: str
+    ) -> None:
+        right = await family.recorded()
+        answer = await family.take_up(right["id"], **changes)
+        assert (answer.status_code, answer.json()["error"]) == (400, error)
+
+    async def test_is_for_the_holder_alone(self, family: Family) -> None:
+        right = await family.recorded()
+        stranger = await resident(family.door, "stranger", says=CARD | {"name": "誰か"})
+        answer = await family.take_up(right["id"], token=stranger.token)
+        assert answer.json()["error"] == "invalid_grant"
+        assert (await stranger.get("/representations")).json()["items"] == []
+        clerk = await family.take_up(right["id"], token=family.clerk.token, client_id="demo-desk")
+        assert clerk.json()["error"] == "invalid_request"
+
+    async def test_ends_at_midnight_after_the_last_day(self, family: Family) -> None:
+        right = await family.recorded(ends_on=TODAY.isoformat())
+        claims = claims_of((await family.take_up(right["id"])).json()["access_token"])
+        midnight = clock.datetime.combine(TODAY + timedelta(days=1), clock.time(), clock.JST)
+        assert claims["exp"] <= midnight.timestamp()
+        with clock.frozen(midnight):
+            late = await family.take_up(right["id"])
+        assert late.status_code == 400
+
+
+Ending = Callable[[Family, str], Awaitable[httpx.Response]]
+
+
+class TestEnd:
+    async def test_is_refused_everywhere_within_a_second(self, family: Family) -> None:
+        right = await family.recorded()
+        acting = await family.acting(right["id"])
+        ended = await family.clerk.post(
+            f"/representations/{right['id']}/withdrawal", reason="court_decision"
+        )
+        assert ended.json()["state"] == "withdrawn"
+        await family.door.state.revocations.refresh()
+        assert (await acting.get("/me")).status_code == 401
+        assert (await family.mother.get("/me")).status_code == 200
+        assert (await family.take_up(right["id"])).json()["error"] == "invalid_grant"
+        again = await family.clerk.post(f"/representations/{right['id']}/withdrawal", reason="x")
+        assert slug(again) == (409, "platform/representation-state-conflict")
+
+    async def test_of_what_the_law_gives_is_not_the_persons_own(self, family: Family) -> None:
+        right = await family.recorded()
+        refused = await family.mother.post(f"/representations/{right['id']}/revocation")
+        assert slug(refused) == (403, "platform/not-revocable")
+
+    async def test_ends_with_the_holders_session(self, family: Family) -> None:
+        acting = await family.acting((await family.recorded())["id"])
+        assert (await family.mother.delete("/sessions")).status_code == 200
+        await family.door.state.revocations.refresh()
+        assert (await acting.get("/me")).status_code == 401
+
+
+class TestMandate:
+    """A resident asks somebody to act for them, and may end it at any time."""
+
+    async def asked(self, family: Family) -> tuple[dict[str, Any], Caller]:
+        friend = await resident(family.door, "friend", says=CARD | {"name": "友人"})
+        code = (await friend.post("/counter-slips")).json()["code"]
+        answer = await family.mother.post(
+            "/representations/requests",
+            holder_code=code,
+            relationship="友人",
+            acts=["benefits.see"],
+            starts_on=TODAY.isoformat(),
+            ends_on=(TODAY + timedelta(days=30)).isoformat(),
+        )
+        assert answer.status_code == 201, answer.text
+        return answer.json(), friend
+
+    async def test_is_confirmed_by_an_official_and_revoked_by_oneself(self, family: Family) -> None:
+        right, friend = await self.asked(family)
+        assert (right["state"], right["may_receive"]) == ("requested", False)
+        assert (await family.take_up(right["id"], token=friend.token)).status_code == 400
+        await family.clerk.post(f"/representations/{right['id']}/confirmation")
+        taken = await family.take_up(right["id"], token=friend.token)
+        acting = Caller(family.door, taken.json()["access_token"])
+        assert (await acting.get("/me")).json()["resident"]["resident_id"] == str(family.mother_id)
+        (seen,) = (await family.mother.get("/representations/over-me")).json()["items"]
+        assert (seen["id"], seen["relationship"]) == (right["id"], "友人")
+        ended = await family.mother.post(f"/representations/{right['id']}/revocation")
+        assert ended.json()["state"] == "withdrawn"
+        await family.door.state.revocations.refresh()
+        assert (await acting.get("/me")).status_code == 401
+
+    async def test_needs_the_card_just_now(self, family: Family) -> None:
+        with clock.frozen(clock.now() + timedelta(minutes=6)):
+            tokens = claims_of(family.mother.token)
+            assert tokens["auth_time"] < clock.now().timestamp() - 300
+            answer = await family.mother.post(
+                "/representations/requests",
+                holder_code="K7QM-3X0D",
+                relationship="友人",
+                acts=["benefits.see"],
+                starts_on=TODAY.isoformat(),
+                ends_on=TODAY.isoformat(),
+            )
+        assert slug(answer) == (401, "platform/step-up-required")
+        assert 'max_age="300"' in answer.headers["www-authenticate"]
+
+    async def test_is_nobody_elses_to_end(self, family: Family) -> None:
+        right, _ = await self.asked(family)
+        stranger = await resident(family.door, "stranger", says=CARD | {"name": "誰か"})
+        refused = await stranger.post(f"/representations/{right['id']}/revocation")
+        assert slug(refused) == (404, "platform/representation-not-found")
+
+
+class TestProtection:
+    """Whoever a person is protected from learns nothing, not even that there is such a person."""
+
+    async def test_needs_two_officials(self, family: Family) -> None:
+        elsewhere = await live_in(
+            family.door, family.door.tenancies.kitami, birth_on=date(1950, 1, 1), is_protected=True
+        )
+        right = await family.recorded(
+            represented_id=str(elsewhere),
+            ground="adult_guardian",
+            evidence={"kind": "court_decision", "seen_on": TODAY.isoformat()},
+        )
+        assert right["state"] == "awaiting_second"
+        path = f"/representations/{right['id']}/confirmation"
+        assert slug(await family.clerk.post(path)) == (403, "platform/not-by-oneself")
+        assert (await family.take_up(right["id"])).status_code == 400
+        second = await official(family.door, "registrar", username="two")
+        assert (await second.post(path)).json()["state"] == "active"
+        assert (await family.take_up(right["id"])).status_code == 200
+
+    async def test_hides_a_child_from_the_household_it_is_protected_in(
+        self, family: Family
+    ) -> None:
+        await protect(family.door, family.child_id)
+        refused = await family.record()
+        nobody = await family.record(represented_id=str(new_id()))
+        assert slug(refused) == slug(nobody) == UNKNOWN
+        said = [
+            {name: value for name, value in answer.json().items() if name != "instance"}
+            for answer in (refused, nobody)
+        ]
+        assert said[0] == said[1]
+        told = await family.seen(
+            "SELECT subject_id FROM platform.outbox"
+            " WHERE type = 'platform.representation.barred.v1'"
+        )
+        assert family.child_id in {row["subject_id"] for row in told}
+
+    async def test_voids_a_right_that_was_there_before(self, family: Family) -> None:
+        right = await family.recorded()
+        await protect(family.door, family.child_id)
+        assert (await family.mother.get("/representations")).json()["items"] == []
+        refused = await family.take_up(right["id"])
+        unknown = await family.take_up(str(new_id()))
+        assert refused.json() == unknown.json()
+
+    async def test_ends_the_right_of_whoever_is_recorded_as_barred(self, family: Family) -> None:
+        right = await family.recorded()
+        acting = await family.acting(right["id"])
+        registrar = await official(family.door, "registrar", username="two")
+        pair = {"represented_id": str(family.child_id), "barred_id": str(family.mother_id)}
+        barred = await registrar.post("/representations/bars", **pair)
+        assert (barred.status_code, barred.json()["representations_ended"]) == (201, 1)
+        await family.door.state.revocations.refresh()
+        assert (await acting.get("/me")).status_code == 401
+        assert slug(await family.record()) == UNKNOWN
+        path = f"/representations/bars/{family.child_id}/{family.mother_id}"
+        assert (await registrar.delete(path)).status_code == 204
+        assert slug(await registrar.delete(path)) == UNKNOWN
+        assert (await family.record()).status_code == 201
