@@ -20,6 +20,8 @@ from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from foundation.web.serving import LINGER_SECONDS, Inherited, serve
+
 from .express import Express
 from .journey import Journey
 from .screening import PASSAGE, Passage
@@ -152,6 +154,8 @@ class FrontDoor(HttpToolsProtocol):
         if not self.url.startswith(b"/") or b"#" in self.url:
             raise httptools.HttpParserInvalidURLError("only the origin form is served")
         super().on_headers_complete()
+        if not self.keeps_alive:
+            self.cycle.keep_alive = False
 
     @override
     def on_body(self, body: bytes) -> None:
@@ -176,7 +180,21 @@ class FrontDoor(HttpToolsProtocol):
             self.keeps_alive = False
             self._refuse()
         else:
-            super().shutdown()
+            self._leave_soon()
+
+    def _leave_soon(self) -> None:
+        """Say `Connection: close` with the next answer; leave by ourselves if none is asked for."""
+        self.keeps_alive = False
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if cycle is not None and not cycle.response_complete:
+            cycle.keep_alive = False
+        else:
+            self.loop.call_later(LINGER_SECONDS, self._leave_if_idle)
+
+    def _leave_if_idle(self) -> None:
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if self._journey is None and (cycle is None or cycle.response_complete):
+            self._give_up()
 
     # What a journey calls.
 
@@ -327,8 +345,9 @@ def configuration(application: Any, **address: Any) -> uvicorn.Config:
 
 
 def main(arguments: list[str]) -> None:
-    """Serve the gateway: `python -m gateway [HOST] [PORT]`."""
+    """Serve the gateway: `python -m gateway [HOST] [PORT]`, or `fd:LISTENER:READY`."""
     host = arguments[0] if arguments else "127.0.0.1"
+    inherited = Inherited.parse(host)
     port = int(arguments[1]) if len(arguments) > 1 else 8200
-    settings = configuration("gateway.app:create", factory=True, host=host, port=port)
-    uvicorn.Server(settings).run()
+    address = {} if inherited is not None else {"host": host, "port": port}
+    serve(configuration("gateway.app:create", factory=True, **address), inherited)

@@ -17,6 +17,7 @@ from .supervision.down import down as stop
 from .supervision.house import StopRequested
 from .supervision.prepare import migrate as bring_to_present, prepare_external
 from .supervision.readiness import fetch
+from .supervision.restarting import restart as restart_running
 from .supervision.status import running, status as show_status
 from .supervision.steps import AFTER_OPENING, BEFORE_OPENING, SCHEMA
 from .supervision.up import Wanted, up as stand
@@ -69,6 +70,20 @@ def down(
 ) -> None:
     """起動中のものを止める / Stop the instance of a data folder."""
     stop(data, Voice(as_json=as_json), erase=erase)
+
+
+@app.command()
+def restart(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="gateway, benefits, …; すべて / all.")
+    ] = None,
+    *,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """順に再起動する / Replace the running processes one by one; no request is refused."""
+    running(data)
+    restart_running(data, Voice(as_json=as_json), names=names or [])
 
 
 @app.command()

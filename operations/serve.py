@@ -1,7 +1,8 @@
 """Run one service, or the identity simulator, the same way at home and in a town's cluster.
 
 `python -m operations.serve benefits`, with the address in `TAMAIRE_LISTEN`: `unix:/path/to.sock`
-(the default way: only our own account may open it) or `tcp:HOST:PORT` inside a container network.
+(the default way: only our own account may open it), `tcp:HOST:PORT` inside a container network, or
+`fd:LISTENER:READY` for a socket that was opened for us (see `foundation.web.serving`).
 """
 
 import os
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import uvicorn
 
+from foundation.web.serving import Inherited, Lingering, serve
+
 APPLICATIONS = {
     "registry": "services.registry.app:create",
     "benefits": "services.benefits.app:create",
@@ -19,7 +22,7 @@ APPLICATIONS = {
     "platform": "gateway.office.app:create",
     "simulator": "infra.identity.app:create",
 }
-_GRACE_S = 5
+_GRACE_S = 20
 _USAGE = 64  # sysexits.h: EX_USAGE
 
 
@@ -35,7 +38,7 @@ def configuration(name: str, listen: str) -> uvicorn.Config:
         APPLICATIONS[name],
         factory=True,
         loop="uvloop",
-        http="httptools",
+        http=Lingering,
         ws="none",
         lifespan="on",
         access_log=False,  # our own log lines know the tenant, and leave out the query
@@ -50,8 +53,8 @@ def configuration(name: str, listen: str) -> uvicorn.Config:
     elif kind == "tcp" and address.rpartition(":")[2].isdigit():
         host, _, port = address.rpartition(":")
         config.host, config.port = host.strip("[]"), int(port)
-    else:
-        raise ValueError(f"TAMAIRE_LISTEN is {listen!r}: neither unix:/path nor tcp:host:port")
+    elif Inherited.parse(listen) is None:
+        raise ValueError(f"TAMAIRE_LISTEN is {listen!r}: no unix:/path, tcp:host:port or fd:number")
     return config
 
 
@@ -77,7 +80,7 @@ def main(arguments: list[str]) -> None:
         sys.exit(_USAGE)
     if config.uds:
         reserve(Path(config.uds))
-    uvicorn.Server(config).run()
+    serve(config, Inherited.parse(listen))
 
 
 if __name__ == "__main__":

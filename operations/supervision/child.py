@@ -13,8 +13,11 @@ import psutil
 
 from operations.tether import tethered
 
+from .listening import PLACE, Bell, Listener
+
 _POLL_S = 0.02
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
+_LAST_ORDERS_S = 30.0
 _HEALTHY_AFTER_S = 60.0  # a process that stood this long has earned a short pause again
 
 
@@ -25,18 +28,25 @@ class Programme:
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
+    listen: str = ""
+    """The address of a socket that is opened for it and outlives it; empty: it opens its own."""
 
 
 class Child:
     """A running programme, in a session of its own so that Ctrl-C reaches it through us only."""
 
-    def __init__(self, programme: Programme, *, log: Path) -> None:
+    def __init__(
+        self, programme: Programme, *, log: Path, listener: Listener | None = None
+    ) -> None:
         self.programme = programme
+        self.listener = listener
+        self._bell: Bell | None = None
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None
         self._began = 0.0
         self._pause_s = _FIRST_PAUSE_S
         self._due = 0.0
+        self._asked_at = 0.0
 
     @property
     def name(self) -> str:
@@ -57,18 +67,50 @@ class Child:
 
     def start(self) -> None:
         """Start it; call from the main thread, whose end ends the child."""
+        self._hang_bell()
         with self.log.open("ab") as record:
             self._process = subprocess.Popen(
                 # Not asked but killed: work is done in transactions, and an orphan would serve on.
-                tethered(self.programme.command, on_orphaned=signal.SIGKILL),
-                env=dict(self.programme.environment),
+                tethered(
+                    [self._placed(word) for word in self.programme.command],
+                    on_orphaned=signal.SIGKILL,
+                ),
+                env={
+                    name: self._placed(value) for name, value in self.programme.environment.items()
+                },
+                pass_fds=self._handed(),
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=record,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        if self._bell is not None:
+            self._bell.started()
         self._began = time.monotonic()
+
+    def successor(self) -> "Child":
+        """Return the next generation, not started yet, for the same socket."""
+        return Child(self.programme, log=self.log, listener=self.listener)
+
+    def takes_requests(self) -> bool:
+        """Whether it has said that it is ready; asked until it is true once."""
+        return self._bell is not None and self._bell.has_rung()
+
+    def _hang_bell(self) -> None:
+        if self._bell is not None:
+            self._bell.close()
+        self._bell = None if self.listener is None else Bell.hung()
+
+    def _handed(self) -> tuple[int, ...]:
+        if self.listener is None or self._bell is None:
+            return ()
+        return self.listener.number, self._bell.told
+
+    def _placed(self, text: str) -> str:
+        if PLACE not in text or self.listener is None or self._bell is None:
+            return text
+        return text.replace(PLACE, f"fd:{self.listener.number}:{self._bell.told}")
 
     def revive(self) -> bool:
         """Start it again if it has ended and its pause is over; tell whether that was done."""
@@ -86,7 +128,13 @@ class Child:
         self.start()
         return True
 
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it was asked to stop long ago and has not."""
+        return bool(self._asked_at) and time.monotonic() - self._asked_at > _LAST_ORDERS_S
+
     def ask_to_stop(self) -> None:
+        self._asked_at = time.monotonic()
         self._signal(signal.SIGTERM)
 
     def stop(self, *, patience_s: float) -> None:

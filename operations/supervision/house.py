@@ -13,6 +13,7 @@ from operations.files import last_lines
 
 from .child import Child, Programme
 from .failures import NotReadyInTime, ProcessEnded
+from .listening import Listener
 from .readiness import Readiness
 
 _POLL_S = 0.1
@@ -39,6 +40,7 @@ class House:
         self._ready_within_s = ready_within_s
         self._patience_s = patience_s
         self._children: list[Child] = []
+        self._retiring: list[Child] = []
 
     @property
     def children(self) -> Sequence[Child]:
@@ -46,9 +48,44 @@ class House:
 
     def start(self, programme: Programme) -> None:
         """Start one more process; it is ours from now on."""
-        child = Child(programme, log=self._logs / f"{programme.name}.log")
+        listener = Listener.open(programme.listen) if programme.listen else None
+        child = Child(programme, log=self._logs / f"{programme.name}.log", listener=listener)
         child.start()
         self._children.append(child)
+
+    @property
+    def replaceable(self) -> list[str]:
+        """The names of those whose socket outlives them, those in the back first."""
+        return [child.name for child in reversed(self._children) if child.listener is not None]
+
+    def replace(self, name: str) -> bool:
+        """Put a new process beside an old one, and let the old one leave when the new one works.
+
+        False if there is no such process, or if its successor did not come up: then the old one
+        serves on.
+        """
+        place = next((n for n, one in enumerate(self._children) if one.name == name), None)
+        if place is None or self._children[place].listener is None:
+            return False
+        old = self._children[place]
+        new = old.successor()
+        new.start()
+        deadline = time.monotonic() + self._ready_within_s
+        while not new.takes_requests():
+            if not new.is_running or time.monotonic() > deadline:
+                new.stop(patience_s=0)
+                return False
+            time.sleep(_POLL_S)
+        self._children[place] = new
+        self._retiring.append(old)
+        old.ask_to_stop()
+        return True
+
+    def _see_off(self) -> None:
+        """Collect those who have left, and end those who do not."""
+        for old in [one for one in self._retiring if not one.is_running or one.is_overdue]:
+            old.stop(patience_s=0)
+            self._retiring.remove(old)
 
     def wait_for(self, condition: Callable[[], bool], wish: "StopWish") -> None:
         """Wait until `condition` holds, as long as every process lives.
@@ -86,6 +123,7 @@ class House:
         """
         while not wish.wait(_POLL_S * 2):
             on_round()
+            self._see_off()
             for child in self._children:
                 status = child.status
                 if child.revive() and status is not None:
@@ -95,9 +133,14 @@ class House:
         """Close the door first, then let the rooms finish what they are doing."""
         for child in self._children:
             child.ask_to_stop()
+        for old in self._retiring:
+            old.stop(patience_s=0)
+        self._retiring.clear()
         deadline = time.monotonic() + self._patience_s
         for child in self._children:
             child.stop(patience_s=max(0.0, deadline - time.monotonic()))
+            if child.listener is not None:
+                child.listener.close()
         self._children.clear()
 
     def _require_alive(self) -> None:

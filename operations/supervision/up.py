@@ -17,6 +17,7 @@ from .house import House, StopWish
 from .ports import require_free
 from .preparation import Ground, prepare
 from .programmes import SERVICES, Addresses
+from .restarting import fulfil
 from .steps import AFTER_OPENING, BEFORE_OPENING
 from .welcome import welcome
 
@@ -56,7 +57,9 @@ def up(wanted: Wanted, voice: Voice) -> None:
                 prepare(ground, AFTER_OPENING, voice, memory=folder.memory)
                 folder.announce(_instance(addresses, wanted.database_url))
                 welcome(folder, addresses, voice)
-                house.watch(wish, on_revival=_telling(voice), on_round=keep)
+                house.watch(
+                    wish, on_revival=_telling(voice), on_round=_each_round(house, folder, keep)
+                )
             finally:
                 with voice.step("止める", "stop"):
                     house.stop()
@@ -94,6 +97,16 @@ def _instance(addresses: Addresses, database_url: str | None) -> Instance:
         simulator_url=addresses.simulator_url,
         database=without_account(database_url) if database_url else "",
     )
+
+
+def _each_round(house: House, folder: DataFolder, keep: Callable[[], None]) -> Callable[[], None]:
+    """Return what is done between two looks: keep the database up, and restart who is asked to."""
+
+    def do() -> None:
+        keep()
+        fulfil(house, folder)
+
+    return do
 
 
 def _telling(voice: Voice) -> Callable[[Child, int], None]:

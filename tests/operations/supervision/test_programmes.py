@@ -57,7 +57,7 @@ class TestService:
     def test_listens_where_the_gateway_calls(self, folder: DataFolder, name: str) -> None:
         gateway = programmes.gateway(folder, dsn, ADDRESSES).environment
         upstreams = TypeAdapter(dict[str, str]).validate_json(gateway["TAMAIRE_GATEWAY_UPSTREAMS"])
-        listen = programmes.service(name, folder, dsn).environment["TAMAIRE_LISTEN"]
+        listen = programmes.service(name, folder, dsn).listen
         assert upstreams[name] == listen
         assert configuration(name, listen).uds == str(folder.run / f"{name}.sock")
 
