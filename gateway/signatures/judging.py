@@ -5,6 +5,7 @@ from uuid import UUID
 
 from foundation import clock
 from foundation.database import Transaction
+from foundation.encryption import Cipher
 from foundation.events import Event, Outbox
 from foundation.identity.jpki import (
     CardHolder,
@@ -89,46 +90,43 @@ async def _proved(
     found: tuple[Evidence, Verified],
 ) -> Signature:
     """Keep evidence, audit entry and event in one transaction."""
-    evidence, verified = found
-    cipher = door.keyring.cipher(place.tenancy.tenant_id)
     async with door.database.transaction(place.tenancy) as work:
         current = await repository.locked(work, signature.id)
         if current is None or current.version + 1 != signature.version:
             # Two windows brought the same signature: the first judgement stands.
             return current or signature
-        await repository.keep_list(
-            work,
-            sha256=evidence.crl_fingerprint,
-            content=evidence.revocations.crl,
-            at=evidence.revocations.at,
-        )
-        await repository.prove(
-            work,
-            signature,
-            evidence={
-                "evidence_sealed": cipher.encrypt(
-                    evidence.as_text(), field=repository.EVIDENCE, row_id=signature.id
-                ),
-                "evidence_sha256": bytes.fromhex(evidence.fingerprint),
-                "crl_sha256": evidence.crl_fingerprint,
-                "report": verified.report.as_json(),
-            },
-        )
+        await _keep(work, signature, found, door.keyring.cipher(place.tenancy.tenant_id))
         match = str(signature.holder_match)
-        await _announced(
-            work,
-            signature,
-            events.SignatureVerified(
-                subject_id=signature.id, purpose=signature.purpose, holder_match=match
-            ),
-            {
-                "purpose": signature.purpose,
-                "holder_match": match,
-                # Sealed with the trail: evidence that is exchanged later is found out.
-                "evidence_sha256": evidence.fingerprint,
-            },
+        event = events.SignatureVerified(
+            subject_id=signature.id, purpose=signature.purpose, holder_match=match
         )
+        # Sealed with the trail: evidence that is exchanged later is found out.
+        detail = {"holder_match": match, "evidence_sha256": found[0].fingerprint}
+        await _announced(work, signature, event, {"purpose": signature.purpose, **detail})
     return signature
+
+
+async def _keep(
+    work: Transaction, signature: Signature, found: tuple[Evidence, Verified], cipher: Cipher
+) -> None:
+    evidence, verified = found
+    await repository.keep_list(
+        work,
+        sha256=evidence.crl_fingerprint,
+        content=evidence.revocations.crl,
+        at=evidence.revocations.at,
+    )
+    sealed = cipher.encrypt(evidence.as_text(), field=repository.EVIDENCE, row_id=signature.id)
+    await repository.prove(
+        work,
+        signature,
+        evidence={
+            "evidence_sealed": sealed,
+            "evidence_sha256": bytes.fromhex(evidence.fingerprint),
+            "crl_sha256": evidence.crl_fingerprint,
+            "report": verified.report.as_json(),
+        },
+    )
 
 
 async def _is_unchanged(work: Transaction, signature: Signature) -> bool:

@@ -40,7 +40,6 @@ class SignatureRow(TenantOwned, Base):
             unique=True,
             postgresql_where="state_hash IS NOT NULL",
         ),
-        Index("signatures_list", "crl_sha256"),
         _SCHEMA,
     )
 

@@ -64,17 +64,8 @@ def build(
     resident = _resident_desk(
         settings, register=register, client_keys=client_keys, authorities=authorities, clock=clock
     )
-    signing = SigningApi(
-        provider=resident.provider, transactions=resident.transactions, client_keys=client_keys
-    )
     officials = _officials_desk(settings, register=register, client_keys=client_keys, clock=clock)
-    businesses = BusinessDesk(
-        base_url=settings.base_url,
-        register=BusinessRegister(settings.directory),
-        keys=settings.directory / "keys",
-        tallies=Tallies(settings.directory / "state" / "businesses.json"),
-        clock=clock,
-    )
+    businesses = _business_desk(settings, clock)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
@@ -86,7 +77,7 @@ def build(
             Route("/livez", _alive),
             Route("/page.css", _style),
             *resident.routes(),
-            *signing.routes(),
+            *_signing(resident, client_keys).routes(),
             *officials.routes(),
             *businesses.routes(),
             *jpki_routes({authority.kind.slug: authority for authority in authorities.values()}),
@@ -96,6 +87,22 @@ def build(
             UnreadableRequest: _unreadable,
         },
         lifespan=lifespan,
+    )
+
+
+def _business_desk(settings: SimulatorSettings, clock: Clock) -> BusinessDesk:
+    return BusinessDesk(
+        base_url=settings.base_url,
+        register=BusinessRegister(settings.directory),
+        keys=settings.directory / "keys",
+        tallies=Tallies(settings.directory / "state" / "businesses.json"),
+        clock=clock,
+    )
+
+
+def _signing(resident: ResidentDesk, client_keys: ClientKeys) -> SigningApi:
+    return SigningApi(
+        provider=resident.provider, transactions=resident.transactions, client_keys=client_keys
     )
 
 

@@ -84,7 +84,6 @@ def _signatures() -> None:
         "CREATE UNIQUE INDEX signatures_state ON platform.signatures (tenant_id, state_hash)"
         " WHERE state_hash IS NOT NULL"
     )
-    op.execute("CREATE INDEX signatures_list ON platform.signatures (crl_sha256)")
     tenantize("platform.signatures", "SELECT, INSERT, UPDATE")
 
 

@@ -24,6 +24,7 @@ REFERENCE = {
     "platform.signs": "what hangs on the doors, before anybody signs in",
     "platform.traffic_limits": "what the operator agreed with whom, read at every gateway",
     "platform.bulletin": "one number: whether signs or limits changed",
+    "platform.revocation_lists": "what authorities published, the same for everybody",
     "benefits.banks": "the published master of banks",
     "benefits.bank_branches": "the published master of banks",
 }

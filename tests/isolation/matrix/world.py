@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import logging
 from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -10,12 +11,14 @@ from typing import Any
 
 import asyncpg
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from fastapi import FastAPI
 
 from foundation.encryption import Keyring
 from foundation.identifiers import MunicipalityCode, TenantId
 from foundation.identity import InternalTokenIssuer
 from foundation.tenancy import Tenancy
+from tests.foundation.identity.jpki.making import trust
 from tests.isolation.matrix.canaries import Signs, identifiers_in
 from tests.isolation.matrix.carrying_out import Counter
 from tests.isolation.matrix.operations import Operation, operations_of
@@ -159,11 +162,21 @@ async def opened(house: House, services: Sequence[str] = tuple(SEEDS)) -> AsyncG
         yield world
 
 
+def _authorities(house: House) -> str:
+    """Return whose signatures are believed: the authority that signs in tests."""
+    path = house.folder / "authority.der"
+    path.write_bytes(trust().roots[0].certificate.public_bytes(Encoding.DER))
+    root = {"certificate": str(path), "crl": "http://jlis.test/", "ocsp": "http://jlis.test/"}
+    return json.dumps({"roots": [root], "test_cards": True})
+
+
 @asynccontextmanager
 async def _running(house: House, service: str) -> AsyncGenerator[ServiceClient]:
     with pytest.MonkeyPatch.context() as environment:
         for name, value in house.environment_of(service).items():
             environment.setenv(name, value)
+        if service == "platform":
+            environment.setenv("TAMAIRE_JPKI", _authorities(house))
         application: FastAPI = import_module(app_of(service)).create()
     async with application.router.lifespan_context(application):
         client = ServiceClient(application, service=service, issuer=InternalTokenIssuer(house.pen))

@@ -67,6 +67,11 @@ def _settle(of: Thing, own: Town) -> Asked:
     return Asked(path=path, json={"executed_on": str(day)})
 
 
+def _draw_up(of: Thing, own: Town) -> Asked:
+    path = {"application_id": of("application_offered")}
+    return Asked(path=path, json={"bank_account": account_of(own)})
+
+
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "benefits_define_programme": (_define,),
     "benefits_list_programmes": (plain, page_after("programmes_cursor")),
@@ -85,6 +90,8 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "benefits_read_progress": (at("programme_id", "programme_offered"),),
     "benefits_read_offers": (plain,),
     "benefits_list_applications": (plain, _list, page_after("applications_cursor")),
+    "benefits_read_document": (at("application_id", "application_offered"),),
+    "benefits_draw_up_document": (_draw_up,),
     "benefits_read_application": (
         at("application_id", "application_offered"),
         at("application_id", "application_granted"),

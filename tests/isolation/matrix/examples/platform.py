@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tests.isolation.matrix.seeds.signatures import RETURN_TO
 from tests.isolation.matrix.towns import Town
 
 from .asked import Asked, Example, Thing, at, if_match, page_after, plain
@@ -10,6 +11,8 @@ PUBLIC = {
     "platform_authorize": "the first step of a sign-in, before anybody is known",
     "platform_continue": "a step of a sign-in, before anybody is known",
     "platform_callback": "a step of a sign-in, before anybody is known",
+    "platform_sign": "a step of a signing, known by a secret",
+    "platform_signed": "a step of a signing, known by a secret",
     "platform_token": "a client proves itself with the grant it brings",
     "platform_revoke": "a client proves itself with the token it gives back",
     "platform_jwks": "public keys",
@@ -81,6 +84,18 @@ def _call_off(of: Thing, own: Town) -> Asked:
     return Asked(path={"service_name": "benefits", "pause_id": of("pause")})
 
 
+def _request_signature(of: Thing, own: Town) -> Asked:
+    del of
+    return Asked(
+        json={
+            "document_digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "purpose": "benefits.application.confirm",
+            "statement": own.canaries.text("署名の内容"),
+            "return_to": RETURN_TO,
+        }
+    )
+
+
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "platform_me": (plain,),
     "platform_list_events": (plain,),
@@ -97,4 +112,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "platform_call_off_pause": (_call_off,),
     "platform_list_access_logs": (plain, page_after("access_logs_cursor")),
     "platform_read_access_log": (at("request_id", "logged_request"),),
+    "platform_request_signature": (_request_signature,),
+    "platform_read_signature": (at("signature_id", "signature"),),
+    "platform_verify_signature": (at("signature_id", "signature"),),
 }

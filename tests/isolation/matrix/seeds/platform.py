@@ -6,6 +6,8 @@ from foundation.database import encode_cursor
 from foundation.identifiers import new_id
 from tests.isolation.matrix.towns import Town
 
+from .signatures import seed as seed_signatures
+
 _PATH = "/platform/v1"
 
 
@@ -34,6 +36,7 @@ async def seed(town: Town) -> None:
         client,
     )
     await _shut_and_log(town)
+    await seed_signatures(town)
     town.things |= {"session": str(session), "client": client}
     await town.remember_cursor("access_log_cursor", "resident", f"{_PATH}/access-log")
 
