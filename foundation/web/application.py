@@ -22,6 +22,7 @@ from .idempotency import statements_of
 from .middleware import FailureMiddleware, RequestMiddleware
 from .route import OfficeRoute, OfficeRouter
 from .schema import describe
+from .shortcut import Directory
 from .state import AppState, Gatekeeper
 
 VERSION = "1.0.0"
@@ -65,6 +66,7 @@ def create_application(
     configure_logging(service, level=settings.log_level)
     statements_of(service)
     metrics = Metrics(service)
+    direct: list[OfficeRoute] = []
     known = _with_events(policy, service)
     application = OfficeApplication(
         title=title,
@@ -76,11 +78,13 @@ def create_application(
         middleware=[
             Middleware(RequestMiddleware, service=service, metrics=metrics),
             Middleware(FailureMiddleware),
+            Middleware(Directory, routes=direct),
         ],
     )
     install_handlers(application)
     application.router.routes.extend(health_routes(metrics))
     _mount(application, [*routers, events_router(service, _reading(known, service))], known)
+    direct += [route for route in application.router.routes if isinstance(route, OfficeRoute)]
     return application
 
 

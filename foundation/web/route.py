@@ -39,6 +39,7 @@ from .judging import authenticate, authorize, refuse_on_record, require_own_tena
 from .operation import Operation, Options, route_arguments
 from .parameters import Parameters
 from .responses import drawn
+from .shortcut import NotUnderstood, Plan, ask_framework
 from .state import state_of
 from .wire import Wire, from_document
 
@@ -57,6 +58,7 @@ class _Attendance:
     """What is known about the request in hand between the route and the endpoint."""
 
     faults: list[Fault]
+    document: JsonDocument | None = None
     result: object = None
 
 
@@ -88,11 +90,26 @@ class OfficeRoute(APIRoute):
     ) -> None:
         self.operation = operation
         super().__init__(path, _attended(endpoint), methods=[operation.method], **rest)
+        self.plan = Plan.of(
+            endpoint,
+            path=self.param_convertors,
+            body=_body_of(endpoint),
+            status_code=self.status_code,
+        )
 
     @override
     def get_route_handler(self) -> Handler:
         self.parameters = Parameters.of(self.dependant)
-        return functools.partial(self._serve, super().get_route_handler())
+        self._framework = super().get_route_handler()
+        return functools.partial(self._serve, self._framework)
+
+    @property
+    def verb(self) -> str:
+        return self.operation.method
+
+    async def answer(self, request: Request) -> Response:
+        """Serve a request that was led here straight; the framework may still be asked."""
+        return await self._serve(functools.partial(ask_framework, self._framework), request)
 
     async def _serve(self, inner: Handler, request: Request) -> Response:
         state = state_of(request)
@@ -102,11 +119,11 @@ class OfficeRoute(APIRoute):
             read, document, caller=caller, permission=self.operation.permission
         )
         faults = [*self.parameters.faults(read), *(document.faults if document else ())]
-        token = _attendance.set(_Attendance(faults=faults))
+        token = _attendance.set(_Attendance(faults=faults, document=document))
         try:
             return await self._work(inner, read, document, caller)
         except Denied as denied:
-            await refuse_on_record(request, caller, self.operation.permission, denied.problem)
+            await refuse_on_record(request, caller, self.operation.permission, denied)
         except Problem as problem:
             if self._is_telling(problem):
                 await refuse_on_record(request, caller, self.operation.permission, problem)
@@ -173,7 +190,7 @@ class OfficeRoute(APIRoute):
             Unaudited: personal data was touched and no entry says so.
         """
         try:
-            response = await drawn(await inner(request))
+            response = await drawn(await self._called(inner, request, work))
         except RequestValidationError as error:
             raise _refusal_of(error, _attendance.get().faults) from error
         if response.status_code >= _FIRST_REFUSAL:
@@ -184,6 +201,18 @@ class OfficeRoute(APIRoute):
         if type(version) is int and "etag" not in response.headers:
             response.headers["ETag"] = etag(version)
         return response
+
+    async def _called(self, inner: Handler, request: Request, work: Work) -> Response:
+        """Call the endpoint as it was read beforehand, or let FastAPI find out what is wrong."""
+        plan, attendance = self.plan, _attendance.get()
+        if plan is None or attendance.faults:
+            return await inner(request)
+        try:
+            arguments = await plan.arguments(request, work, attendance.document)
+        except NotUnderstood:
+            return await inner(request)
+        attendance.result = await plan.endpoint(**arguments)
+        return plan.written(attendance.result)
 
     def _is_telling(self, problem: Problem) -> bool:
         """Tell whether a refusal from within the work is a denial the trail must show.
