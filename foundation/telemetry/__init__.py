@@ -1,7 +1,7 @@
 """What we may know about our own running: logs, traces and figures, and never about whom."""
 
 from .context import RequestContext, current_context, in_request
-from .logs import configure_logging, logger
+from .logs import configure_logging, logger, write_line
 from .metrics import Metrics, Observation
 from .redaction import BLANK, redacted, redacted_text
 from .traces import TraceContext
@@ -18,4 +18,5 @@ __all__ = [
     "logger",
     "redacted",
     "redacted_text",
+    "write_line",
 ]

@@ -4,15 +4,19 @@ Lines of libraries pass through the same sieve as ours: whoever writes, nobody i
 """
 
 import io
+import json
 import logging
 import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
-from typing import Any, TextIO, cast
+from dataclasses import dataclass, field
+from typing import Any, Final, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 from typing_extensions import override
+
+from foundation import clock
 
 from .context import current_context
 from .redaction import entry, redacted_text
@@ -36,6 +40,18 @@ class _StandardOutput(io.TextIOBase):
     @override
     def flush(self) -> None:
         sys.stdout.flush()
+
+
+@dataclass(slots=True)
+class _Lines:
+    """Where `write_line` writes, as `configure_logging` was told."""
+
+    service: str = ""
+    stream: TextIO | io.TextIOBase = field(default_factory=_StandardOutput)
+    is_on: bool = False
+
+
+_LINES: Final = _Lines()
 
 
 def configure_logging(service: str, *, level: str = "INFO", stream: TextIO | None = None) -> None:
@@ -63,11 +79,40 @@ def configure_logging(service: str, *, level: str = "INFO", stream: TextIO | Non
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    _LINES.service, _LINES.stream = service, stream or _StandardOutput()
+    _LINES.is_on = root.isEnabledFor(logging.INFO)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         library = logging.getLogger(name)
         library.handlers, library.propagate = [], True
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def write_line(event: str, values: Mapping[str, str | int | float | None]) -> None:
+    """Write one line of the kind that every request leaves, by a way of its own.
+
+    For values that are all our own: names of operations, codes, counts. They need no sieve, and
+    are written some twenty times as fast as through it. What comes from outside has no place here.
+    """
+    context = current_context()
+    if not _LINES.is_on:
+        return
+    line: dict[str, str | int | float | None] = {
+        **values,
+        "event": event,
+        "level": "info",
+        "timestamp": clock.now().isoformat().replace("+00:00", "Z"),
+        "service": _LINES.service,
+    }
+    if context is not None:
+        line["request_id"] = context.request_id
+        line["trace_id"] = context.trace.trace_id
+        if context.tenant is not None:
+            line["tenant"] = context.tenant
+        if context.client_id is not None:
+            line["client_id"] = context.client_id
+    _LINES.stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+    _LINES.stream.flush()
 
 
 def logger(name: str) -> FilteringBoundLogger:

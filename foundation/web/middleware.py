@@ -1,10 +1,10 @@
 """Around every request: its number, its trace, its figures, its line in the log, its net."""
 
+import re
 import time
 from collections.abc import Iterable
 from uuid import UUID
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from foundation.identifiers import new_id
@@ -14,24 +14,24 @@ from foundation.telemetry import (
     RequestContext,
     TraceContext,
     in_request,
-    logger,
+    write_line,
 )
 
 from .handlers import problem_of
 from .responses import problem_response
 
-_log = logger(__name__)
-
-_ALWAYS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-_UNLESS_SAID = {"Cache-Control": "no-store"}
+_ALWAYS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_UNLESS_SAID = ((b"cache-control", b"no-store"),)
+_OURS = frozenset({b"x-request-id", *(name for name, _ in _ALWAYS)})
 _QUIET = frozenset({"livez", "readyz", "startupz", "figures"})
 _UNMATCHED = "unmatched"
 _NUMBER_LENGTHS = {32, 36}
+_NUMBER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class RequestMiddleware:
@@ -72,13 +72,15 @@ class RequestMiddleware:
         if operation in _QUIET:
             return
         # The path and the query are left out: they hold identifiers, and the operation says enough.
-        _log.info(
+        write_line(
             "answered",
-            method=scope["method"] if operation != _UNMATCHED else None,
-            operation=operation,
-            status=answer.status,
-            milliseconds=round(seconds * 1_000, 2),
-            size_bytes=answer.size,
+            {
+                "method": scope["method"] if operation != _UNMATCHED else None,
+                "operation": operation,
+                "status": answer.status,
+                "milliseconds": round(seconds * 1_000, 2),
+                "size_bytes": answer.size,
+            },
         )
 
 
@@ -120,12 +122,16 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = int(message["status"])
-            headers = MutableHeaders(scope=message)
-            headers["X-Request-Id"] = self._request_id
-            for name, value in _ALWAYS.items():
-                headers[name] = value
-            for name, value in _UNLESS_SAID.items():
-                headers.setdefault(name, value)
+            said: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+            named = {name for name, _ in said}
+            if not named.isdisjoint(_OURS):
+                said = [pair for pair in said if pair[0] not in _OURS]
+            message["headers"] = [
+                *said,
+                (b"x-request-id", self._request_id.encode()),
+                *_ALWAYS,
+                *(pair for pair in _UNLESS_SAID if pair[0] not in named),
+            ]
         elif message["type"] == "http.response.body":
             self.size += len(message.get("body", b""))
         await self._send(message)
@@ -145,6 +151,8 @@ def _header(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
 
 def _number(given: str | None) -> str:
     """Return the request's number: the caller's if it is a UUID, or a new one."""
+    if given is not None and _NUMBER.fullmatch(given) is not None:
+        return given  # as the gateway writes it
     if given is not None and len(given) in _NUMBER_LENGTHS and given.isascii():
         try:
             return str(UUID(given))
