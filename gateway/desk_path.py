@@ -9,6 +9,7 @@ from gateway.forwarding.exchange import Message, Receive, Send
 from gateway.forwarding.problems import LengthRequired, RequestTimeout
 from gateway.forwarding.wire import Headers
 
+from .desk_limits import DeskLimits
 from .proxy import CLIENT_CLOSED_REQUEST, Arrival
 from .replies import ALWAYS
 
@@ -25,8 +26,9 @@ _CLAIMING_PREFIXES: Final = (b"x-forwarded", b"x-tamaire", b"tamaire-internal")
 class DeskPath:
     """Leads a request to the desk with what it needs, without what anybody could have made up."""
 
-    def __init__(self, desk: Application) -> None:
+    def __init__(self, desk: Application, limits: DeskLimits | None = None) -> None:
         self._desk = desk
+        self._limits = limits
 
     async def carry(self, arrival: Arrival) -> int:
         """Let the desk answer; return the status.
@@ -34,7 +36,12 @@ class DeskPath:
         Raises:
             PayloadTooLarge, LengthRequired: forms are small and say how long they are.
             RequestTimeout: nothing was answered in time.
+            TooManyRequests: the address or the municipality asked too often.
         """
+        if self._limits is not None:
+            scope, client = arrival.scope, arrival.scope.get("client")
+            peer = client[0] if client else None
+            self._limits.check(peer, arrival.path, arrival.query, scope["headers"])
         if arrival.intake.is_chunked:
             raise LengthRequired
         if (arrival.intake.content_length or 0) > _LARGEST_BODY_BYTES:

@@ -18,6 +18,7 @@ from gateway.logout.messengers import on_the_road
 from .admission import Admission
 from .call import Upstream
 from .desk import create_front_desk, describe_front_desk
+from .desk_limits import DeskLimits
 from .desk_path import DeskPath
 from .express import Express
 from .fairness import Gate
@@ -125,7 +126,10 @@ def _furnish(
             passes=SessionPasses(state),
         ),
         express=Express(ways, screening, metrics, deadlines=traffic.deadlines, book=state.book),
-        desk=DeskPath(desk),
+        desk=DeskPath(
+            desk,
+            DeskLimits(traffic.desk_address, traffic.desk_tenant, proxies=traffic.desk_proxies),
+        ),
         readiness=Readiness(
             {"database": _database_check(state), "keys": _key_check(state), **checks}
         ),

@@ -30,6 +30,21 @@ class TrafficSettings(Settings):
     first_byte_seconds: float = Field(default=10.0, gt=0)
     total_seconds: float = Field(default=30.0, gt=0)
     token_cache_size: int = Field(default=16_384, ge=1)
+    desk_address_per_second: float = Field(default=30.0, gt=0)
+    desk_address_burst: int = Field(default=300, ge=1)
+    """For one address: a town hall's officials share one, and sign in at half past eight."""
+    desk_tenant_per_second: float = Field(default=300.0, gt=0)
+    desk_tenant_burst: int = Field(default=3_000, ge=1)
+    desk_proxies: tuple[str, ...] = ()
+    """Networks of the proxies in front of us; only their `X-Forwarded-For` is believed."""
+
+    @property
+    def desk_address(self) -> Rate:
+        return Rate(per_second=self.desk_address_per_second, burst=self.desk_address_burst)
+
+    @property
+    def desk_tenant(self) -> Rate:
+        return Rate(per_second=self.desk_tenant_per_second, burst=self.desk_tenant_burst)
 
     @property
     def rate(self) -> Rate:

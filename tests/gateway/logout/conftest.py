@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 
 import httpx
 import pytest
+from typing_extensions import override
 
 from foundation.identifiers import new_id
 from tests.gateway.frontends.conftest import front_end
@@ -25,6 +26,7 @@ class Ear(httpx.AsyncBaseTransport):
         self.answers = list(answers) or [200]
         self.heard: list[httpx.Request] = []
 
+    @override
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
         self.heard.append(request)

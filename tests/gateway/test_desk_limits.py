@@ -1,0 +1,180 @@
+"""Who counts as one at the desk, how often they may come, and how little is remembered of them."""
+
+from collections.abc import Iterable
+
+import httpx
+import pytest
+from hypothesis import given, strategies as st
+
+from foundation.problems import TooManyRequests
+from gateway.app import Gateway
+from gateway.desk_limits import Buckets, DeskLimits
+from gateway.forwarding.pool import Address
+from gateway.house import furnished
+from gateway.limits import Rate
+from gateway.routes import ROUTES
+from gateway.traffic import TrafficSettings
+from tests.support.front_door import FrontDoor, living
+
+FEW = Rate(per_second=1, burst=3)
+MANY = Rate(per_second=1_000, burst=100_000)
+STRANGER = "203.0.113.7"
+
+
+def limits(
+    *, addresses: Rate = FEW, municipalities: Rate = MANY, proxies: Iterable[str] = ()
+) -> DeskLimits:
+    return DeskLimits(addresses, municipalities, proxies=proxies, clock=lambda: 100.0)
+
+
+def passes(of: DeskLimits, peer: str | None, *forwarded: str, path: bytes = b"/oauth/token") -> int:
+    """Ask ten times and return how often it passed."""
+    headers = [(b"x-forwarded-for", one.encode()) for one in forwarded]
+    passed = 0
+    for _ in range(10):
+        try:
+            of.check(peer, path, b"", headers)
+        except TooManyRequests:
+            continue
+        passed += 1
+    return passed
+
+
+class TestAddress:
+    def test_may_come_so_often_and_is_told_when_to_come_again(self) -> None:
+        strict = limits()
+        assert passes(strict, STRANGER) == 3
+        with pytest.raises(TooManyRequests) as refused:
+            strict.check(STRANGER, b"/oauth/token", b"", [])
+        assert refused.value.headers["Retry-After"] == "1"
+
+    def test_does_not_spend_what_is_anothers(self) -> None:
+        strict = limits()
+        assert passes(strict, STRANGER) == 3
+        assert passes(strict, "203.0.113.8") == 3
+
+    def test_of_ipv6_is_a_household(self) -> None:
+        strict = limits()
+        assert passes(strict, "2001:db8:1:2::1") == 3
+        assert passes(strict, "2001:db8:1:2:ffff::9") == 0
+        assert passes(strict, "2001:db8:1:3::1") == 3
+
+    def test_is_the_same_in_either_way_of_writing_it(self) -> None:
+        strict = limits()
+        assert passes(strict, STRANGER) == 3
+        assert passes(strict, f"::ffff:{STRANGER}") == 0
+
+    @pytest.mark.parametrize("peer", ["127.0.0.1", "::1", None, "", "a socket"])
+    def test_of_this_machine_is_not_counted(self, peer: str | None) -> None:
+        assert passes(limits(), peer) == 10
+
+    @pytest.mark.parametrize("path", [b"/docs", b"/", b"/platform/v1/municipalities", b"/livez"])
+    def test_is_not_counted_where_nobody_signs_in(self, path: bytes) -> None:
+        assert passes(limits(), STRANGER, path=path) == 10
+
+    @pytest.mark.parametrize("path", [b"/oauth/authorize", b"/session", b"/session/sign-in"])
+    def test_is_counted_where_people_sign_in(self, path: bytes) -> None:
+        assert passes(limits(), STRANGER, path=path) == 3
+
+
+class TestProxies:
+    def test_word_of_a_stranger_counts_for_nothing(self) -> None:
+        strict = limits(proxies=["10.0.0.0/8"])
+        assert passes(strict, STRANGER, "198.51.100.1") == 3
+        assert passes(strict, STRANGER, "198.51.100.2") == 0
+
+    def test_word_of_our_own_is_taken(self) -> None:
+        strict = limits(proxies=["10.0.0.0/8"])
+        assert passes(strict, "10.0.0.1", "198.51.100.1") == 3
+        assert passes(strict, "10.0.0.1", "198.51.100.2") == 3
+
+    def test_what_the_client_wrote_before_it_is_not(self) -> None:
+        strict = limits(proxies=["10.0.0.0/8"])
+        assert passes(strict, "10.0.0.1", "192.0.2.1, 198.51.100.1") == 3
+        assert passes(strict, "10.0.0.1", "192.0.2.2, 198.51.100.1, 10.0.0.2") == 0
+        assert passes(strict, "10.0.0.1", "192.0.2.3", "198.51.100.1") == 0
+
+    @pytest.mark.parametrize("told", ["", "unknown", "198.51.100.1:80", "1, nonsense"])
+    def test_nonsense_leaves_the_proxy_itself(self, told: str) -> None:
+        strict = limits(proxies=["10.0.0.0/8"])
+        assert passes(strict, "10.0.0.1", told) == 3
+        assert passes(strict, "10.0.0.1", "more nonsense") == 0
+
+    def test_on_this_machine_can_be_named(self) -> None:
+        strict = limits(proxies=["127.0.0.0/8"])
+        assert passes(strict, "127.0.0.1", "198.51.100.1") == 3
+        assert passes(strict, "127.0.0.1", "198.51.100.2") == 3
+
+    def test_must_be_networks(self) -> None:
+        with pytest.raises(ValueError, match="network"):
+            limits(proxies=["everybody"])
+
+
+class TestMunicipality:
+    @pytest.mark.parametrize(
+        ("query", "headers"),
+        [
+            (b"", [(b"tamaire-municipality", b"012084")]),
+            (b"", [(b"host", b"012084.example.jp")]),
+            (b"municipality_code=012084", []),
+            (b"a=b&state=012084.xyz", []),
+            (b"request=012084.xyz&lang=en", []),
+        ],
+        ids=["header", "host", "query", "state", "question"],
+    )
+    def test_is_counted_wherever_it_is_named(
+        self, query: bytes, headers: list[tuple[bytes, bytes]]
+    ) -> None:
+        strict = limits(addresses=MANY, municipalities=FEW)
+        for _ in range(3):
+            strict.check(STRANGER, b"/oauth/authorize", query, headers)
+        with pytest.raises(TooManyRequests):
+            strict.check("203.0.113.9", b"/oauth/authorize", query, headers)
+        strict.check(STRANGER, b"/oauth/authorize", b"municipality_code=302082", [])
+
+    def test_is_not_spent_by_an_address_that_was_refused(self) -> None:
+        strict = limits(municipalities=Rate(per_second=1, burst=4))
+        for _ in range(10):
+            try:
+                strict.check(STRANGER, b"/oauth/authorize", b"municipality_code=012084", [])
+            except TooManyRequests:
+                continue
+        strict.check("203.0.113.9", b"/oauth/authorize", b"municipality_code=012084", [])
+
+
+class TestMemory:
+    @given(st.lists(st.integers(0, 200), max_size=300))
+    def test_holds_no_more_than_it_may(self, keys: list[int]) -> None:
+        buckets = Buckets(FEW, most=8)
+        for now, key in enumerate(keys):
+            buckets.take(str(key), now / 100)
+            assert len(buckets) <= 8
+
+    @given(st.lists(st.tuples(st.integers(0, 5), st.floats(0, 2)), max_size=100))
+    def test_lets_nobody_have_more_than_the_rate(self, asked: list[tuple[int, float]]) -> None:
+        buckets, now = Buckets(FEW), 0.0
+        passed: dict[int, list[float]] = {}
+        for key, wait in asked:
+            now += wait
+            if buckets.take(str(key), now) is None:
+                passed.setdefault(key, []).append(now)
+        for times in passed.values():
+            for at, last in enumerate(times):
+                recent = [one for one in times[: at + 1] if one > last - 1]
+                assert len(recent) <= FEW.burst + 1
+
+
+class TestAtTheDoor:
+    async def test_answers_429_with_the_time_to_wait(self, door: FrontDoor) -> None:
+        traffic = TrafficSettings(desk_address_per_second=0.5, desk_address_burst=3)
+        away = {route.service: Address.parse("unix:/nowhere/service.sock") for route in ROUTES}
+        gateway = Gateway(lambda: furnished(door.state, traffic, away))
+        strange = httpx.ASGITransport(app=gateway, client=(STRANGER, 4711))
+        async with (
+            living(gateway),
+            httpx.AsyncClient(transport=strange, base_url="http://127.0.0.1:8200") as http,
+        ):
+            answers = [await http.get("/session") for _ in range(4)]
+        assert [one.status_code for one in answers] == [401, 401, 401, 429]
+        assert int(answers[-1].headers["retry-after"]) >= 1
+        assert answers[-1].json()["type"] == "/problems/platform/too-many-requests"
