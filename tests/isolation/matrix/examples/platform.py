@@ -22,6 +22,20 @@ PUBLIC = {
     "platform_client_jwks": "public keys",
     "platform_oauth_metadata": "a public description",
     "platform_openid_metadata": "a public description",
+    "platform_register_client": "a vendor registers herself",
+    "platform_read_client": "a vendor's own, by the token of the registration",
+    "platform_change_client": "a vendor's own, by the token of the registration",
+    "platform_delete_client": "a vendor's own, by the token of the registration",
+    "platform_list_client_keys": "a vendor's own, by the token of the registration",
+    "platform_add_client_key": "a vendor's own, by the token of the registration",
+    "platform_revoke_client_key": "a vendor's own, by the token of the registration",
+    "platform_suspend_client": "a vendor's own, by the token of the registration",
+    "platform_resume_client": "a vendor's own, by the token of the registration",
+    "platform_rotate_registration_token": "a vendor's own, by the token of the registration",
+    "platform_request_access": "a vendor's own, by the token of the registration",
+    "platform_list_own_access_requests": "a vendor's own, by the token of the registration",
+    "platform_withdraw_access_request": "a vendor's own, by the token of the registration",
+    "platform_list_scopes": "a public description",
     "platform_municipalities": "the public directory",
     "platform_municipality": "the public directory",
     "platform_municipality_services": "what is open, before anybody signs in",
@@ -99,6 +113,23 @@ def _request_signature(of: Thing, own: Town) -> Asked:
     )
 
 
+def _answer(of: Thing, own: Town) -> Asked:
+    return Asked(
+        path={"request_id": of("access_request")},
+        json={
+            "decision": "granted",
+            "scopes": ["benefits:read"],
+            "expires_on": "2028-03-31",
+            "reason": own.canaries.text("理由"),
+        },
+    )
+
+
+def _send_away(of: Thing, own: Town) -> Asked:
+    del own
+    return Asked(path={"client_id": of("leaver")}, headers=if_match("1"))
+
+
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "platform_me": (plain,),
     "platform_list_events": (plain,),
@@ -115,6 +146,12 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "platform_call_off_pause": (_call_off,),
     "platform_list_access_logs": (plain, page_after("access_logs_cursor")),
     "platform_read_access_log": (at("request_id", "logged_request"),),
+    "platform_list_access_requests": (plain, page_after("access_requests_cursor")),
+    "platform_read_access_request": (at("request_id", "access_request"),),
+    "platform_decide_access_request": (_answer,),
+    "platform_list_client_grants": (plain, page_after("client_grants_cursor")),
+    "platform_read_client_grant": (at("client_id", "leaver"),),
+    "platform_end_client_grant": (_send_away,),
     "platform_request_signature": (_request_signature,),
     "platform_read_signature": (at("signature_id", "signature"),),
     "platform_verify_signature": (at("signature_id", "signature"),),
