@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from foundation.identity import Business, Machine, Official, Resident
+from foundation.identity import Business, Machine, Official, Principal, Resident
 from foundation.work import Work
 from gateway.authorization import repository as sessions
 from gateway.bindings import repository as bindings
@@ -12,7 +12,14 @@ from gateway.counter.service import own_slip
 from gateway.directory.schemas import MunicipalityRead
 from gateway.tenants import MunicipalityNotFound, municipality_of
 
-from .schemas import BindingRead, BusinessRead, MeRead, NextStep, SlipShown
+from .schemas import (
+    BindingRead,
+    BusinessRead,
+    MeRead,
+    NextStep,
+    RepresentationHeld,
+    SlipShown,
+)
 
 _NEXT_STEPS = {
     "unmatched": NextStep(
@@ -53,6 +60,19 @@ async def describe(work: Work) -> MeRead:
         binding=resident.status if resident else None,
         resident=resident,
         business=business,
+        representation=_held(principal),
+    )
+
+
+def _held(principal: Principal) -> RepresentationHeld | None:
+    held = principal.representation if isinstance(principal, Resident) else None
+    if held is None:
+        return None
+    return RepresentationHeld(
+        id=held.representation_id,
+        kind=held.kind,
+        represented_id=held.represented_id,
+        may_receive=held.may_receive,
     )
 
 

@@ -72,8 +72,9 @@ class Caller:
         self._door = door
         self.token = token
 
-    async def get(self, path: str) -> httpx.Response:
-        return await self._door.http.get(f"/platform/v1{path}", headers=self._headers())
+    async def get(self, path: str, *, why: str | None = None) -> httpx.Response:
+        headers = self._headers() | ({"Tamaire-Purpose": why} if why else {})
+        return await self._door.http.get(f"/platform/v1{path}", headers=headers)
 
     async def post(self, path: str, **body: Any) -> httpx.Response:
         return await self._door.http.post(
