@@ -45,6 +45,7 @@ class Replica:
             command=(sys.executable, "-m", *command),
             environment={**environment, **variables},
         )
+        self.programme = programme
         self._child = Child(programme, log=log)
         self.name = name
         self.address = address
@@ -80,6 +81,13 @@ class Replica:
         deadline = time.monotonic() + _START_SECONDS
         while not self.is_ready():
             assert self._child.is_running, self.log.read_text("utf-8")[-2000:]
+            assert time.monotonic() < deadline, f"{self.name} did not become ready"
+            time.sleep(_POLL_SECONDS)
+
+    def wait_until_it_answers(self) -> None:
+        """Wait for whoever serves at this address, also if somebody else started it."""
+        deadline = time.monotonic() + _START_SECONDS
+        while not _answers(self.address):
             assert time.monotonic() < deadline, f"{self.name} did not become ready"
             time.sleep(_POLL_SECONDS)
 
