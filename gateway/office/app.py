@@ -18,6 +18,7 @@ from gateway.officials.grants.endpoints import router as role_grants
 from gateway.officials.jobs import keep_time
 from gateway.officials.people.endpoints import duties, people
 from gateway.officials.providers.endpoints import router as identity_providers
+from gateway.officials.reassignments.endpoints import router as reassignments
 from gateway.permissions import PERMISSIONS
 from gateway.revocations.endpoints import router as revocations
 from gateway.signatures.endpoints import router as signatures
@@ -43,6 +44,7 @@ _ROUTERS = (
     signatures,
     identity_providers,
     role_grants,
+    reassignments,
     people,
     duties,
 )
