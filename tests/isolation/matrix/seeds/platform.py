@@ -6,6 +6,7 @@ from foundation.database import encode_cursor
 from foundation.identifiers import new_id
 from tests.isolation.matrix.towns import Town
 
+from .browsing import seed as seed_browsing
 from .signatures import seed as seed_signatures
 from .vendors import seed as seed_vendors
 
@@ -38,6 +39,7 @@ async def seed(town: Town) -> None:
     )
     await _shut_and_log(town)
     await seed_signatures(town)
+    await seed_browsing(town)
     await seed_vendors(town)
     town.things |= {"session": str(session), "client": client}
     await town.remember_cursor("access_log_cursor", "resident", f"{_PATH}/access-log")
