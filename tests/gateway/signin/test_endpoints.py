@@ -33,6 +33,9 @@ SHOWN_HERE = [
     ),
 ]
 
+SHOWN_HERE.append(
+    pytest.param({"request_uri": "urn:x"}, "pushed-request-not-found", id="an unknown request URI")
+)
 SENT_BACK = [
     pytest.param({"response_type": None}, "unsupported_response_type", id="no response type"),
     pytest.param({"response_type": "token"}, "unsupported_response_type", id="implicit"),
@@ -114,7 +117,7 @@ class TestAuthorize:
             params=door.request(),
             headers=[("Tamaire-Municipality", "012084"), ("Tamaire-Municipality", "302082")],
         )
-        assert answer.status_code == 403
+        assert answer.status_code == 400
 
     @pytest.mark.parametrize("code", ["999999", "012085", "000000", "abc", "131041"])
     async def test_knows_no_municipality_that_does_not_take_part(
