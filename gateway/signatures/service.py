@@ -74,7 +74,10 @@ async def read(work: Work, signature_id: UUID) -> SignatureRead:
     Raises:
         SignatureNotFound: there is none, or it is another person's.
     """
-    session = await own_session(work)
+    try:
+        session = await own_session(work)
+    except Forbidden as forgotten:
+        raise SignatureNotFound from forgotten
     found = await repository.find(work.tx, signature_id)
     if found is None or found[0].person != session.person:
         raise SignatureNotFound

@@ -62,7 +62,8 @@ class Root:
 
     @property
     def fingerprint(self) -> str:
-        return self.certificate.fingerprint(SHA256()).hex()
+        """SHA-256 of the certificate, as authorities print it."""
+        return self.certificate.fingerprint(SHA256()).hex(":").upper()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,15 @@
 """A signature in each town: somebody who is signed in once signed a document with their card."""
 
+import hashlib
 import json
+from datetime import timedelta
 from typing import cast
 
 from foundation.identifiers import new_id
 from foundation.identity.jpki import verify
 from foundation.web.state import AppState
 from gateway.signatures import repository
-from tests.foundation.identity.jpki.making import Scene, trust
+from tests.foundation.identity.jpki.making import NOW, Scene, trust
 from tests.isolation.matrix.towns import RESIDENT, STRANGER, Town
 
 RETURN_TO = "http://127.0.0.1:8200/demo/callback"
@@ -42,7 +44,9 @@ async def _sign_in(town: Town, who: str, *, person: str) -> None:
 
 
 async def _signature(town: Town, *, person: str) -> str:
-    evidence, signature = Scene().evidence(), new_id()
+    # Each town's was made at a second of its own: no two towns have the same evidence.
+    made_at = NOW - timedelta(seconds=int(town.tenancy.tenant_id) % 86_400)
+    evidence, signature = Scene(signed_at=made_at).evidence(), new_id()
     report = verify(evidence, trust()).report.as_json()
     office = cast("AppState", town.clients["platform"].application.state.office)
     cipher = office.keyring.cipher(town.tenancy.tenant_id)
@@ -64,7 +68,7 @@ async def _signature(town: Town, *, person: str) -> str:
         town.tenancy.tenant_id,
         signature,
         cipher.encrypt(statement, field=repository.STATEMENT, row_id=signature),
-        evidence.document.digest,
+        hashlib.sha256(signature.bytes).digest(),
         person,
         town.things.get("resident"),
         RETURN_TO,
