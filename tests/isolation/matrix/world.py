@@ -24,6 +24,7 @@ from tests.isolation.matrix.carrying_out import Counter
 from tests.isolation.matrix.operations import Operation, operations_of
 from tests.isolation.matrix.papers import InternalPapers
 from tests.isolation.matrix.seeds import SEEDS
+from tests.isolation.matrix.seeds.staff import honest_directories
 from tests.isolation.matrix.towns import Town
 from tests.services.benefits.town import load_banks
 from tests.support.callers import ServiceClient
@@ -178,6 +179,8 @@ async def _running(house: House, service: str) -> AsyncGenerator[ServiceClient]:
         if service == "platform":
             environment.setenv("TAMAIRE_JPKI", _authorities(house))
         application: FastAPI = import_module(app_of(service)).create()
+    if service == "platform":
+        application.state.enquiries = honest_directories()
     async with application.router.lifespan_context(application):
         client = ServiceClient(application, service=service, issuer=InternalTokenIssuer(house.pen))
         yield client

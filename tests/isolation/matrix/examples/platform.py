@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from tests.isolation.matrix.seeds.signatures import RETURN_TO
 from tests.isolation.matrix.towns import Town
 
+from . import staff
 from .asked import Asked, Example, Thing, at, if_match, page_after, plain
 
 PUBLIC = {
+    **staff.PUBLIC,
     "platform_authorize": "the first step of a sign-in, before anybody is known",
     "platform_continue": "a step of a sign-in, before anybody is known",
     "platform_callback": "a step of a sign-in, before anybody is known",
@@ -139,6 +141,7 @@ def _send_away(of: Thing, own: Town) -> Asked:
 
 
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
+    **staff.EXAMPLES,
     "platform_me": (plain,),
     "platform_list_events": (plain,),
     "platform_access_log": (plain, page_after("access_log_cursor")),

@@ -8,6 +8,7 @@ from tests.isolation.matrix.towns import Town
 
 from .browsing import seed as seed_browsing
 from .signatures import seed as seed_signatures
+from .staff import seed as seed_staff
 from .vendors import seed as seed_vendors
 
 _PATH = "/platform/v1"
@@ -41,6 +42,7 @@ async def seed(town: Town) -> None:
     await seed_signatures(town)
     await seed_browsing(town)
     await seed_vendors(town)
+    await seed_staff(town)
     town.things |= {"session": str(session), "client": client}
     await town.remember_cursor("access_log_cursor", "resident", f"{_PATH}/access-log")
 
