@@ -14,6 +14,7 @@ import os
 import re
 import secrets
 import struct
+import time
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,7 @@ from foundation.identifiers import TenantId
 from .encrypted import Cipher
 from .files import place, settle
 
+_SETTLED_NS = 1_000_000_000
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _KEK: Final = "kek"
@@ -43,6 +45,8 @@ class Keyring:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._ciphers: dict[TenantId, tuple[frozenset[str], Cipher]] = {}
+        self._homes: dict[TenantId, Path] = {}
+        self._unchanged: dict[TenantId, tuple[int, Cipher]] = {}
 
     def create(self, tenant_id: TenantId) -> None:
         """Give a tenant its first keys; a tenant that has keys keeps them.
@@ -85,6 +89,18 @@ class Keyring:
             KeyUnavailable: no usable key; nothing of this tenant can be read or written.
         """
         home = self._home(tenant_id)
+        changed_at = _changed_at(home)
+        unchanged = self._unchanged.get(tenant_id)
+        if unchanged is not None and unchanged[0] == changed_at:
+            return unchanged[1]
+        self._unchanged.pop(tenant_id, None)
+        cipher = self._read(tenant_id, home)
+        # A folder changed just now may change once more under the same time.
+        if time.time_ns() - changed_at > _SETTLED_NS and _changed_at(home) == changed_at:
+            self._unchanged[tenant_id] = changed_at, cipher
+        return cipher
+
+    def _read(self, tenant_id: TenantId, home: Path) -> Cipher:
         names = _names(home)
         known = self._ciphers.get(tenant_id)
         if known is not None and known[0] == names:
@@ -108,6 +124,7 @@ class Keyring:
         the old blocks: the directory belongs on an encrypted volume.
         """
         self._ciphers.pop(tenant_id, None)
+        self._unchanged.pop(tenant_id, None)
         home = self._home(tenant_id)
         try:
             handle = os.open(home / _KEK, os.O_WRONLY | os.O_NOFOLLOW)
@@ -122,7 +139,18 @@ class Keyring:
         settle(home)
 
     def _home(self, tenant_id: TenantId) -> Path:
-        return self._directory / str(int(tenant_id))
+        home = self._homes.get(tenant_id)
+        if home is None:
+            home = self._homes[tenant_id] = self._directory / str(int(tenant_id))
+        return home
+
+
+def _changed_at(home: Path) -> int:
+    """Return when a file last came or went, in nanoseconds since the epoch."""
+    try:
+        return os.stat(home).st_mtime_ns  # noqa: PTH116 - asked at every request; a Path costs twice
+    except FileNotFoundError:
+        raise KeyUnavailable(f"There are no keys at {home.name}.") from None
 
 
 def _names(home: Path) -> frozenset[str]:

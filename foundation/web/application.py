@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from foundation.authorization import Permission, PolicyTable
@@ -30,7 +31,20 @@ _WORKER_POOL = 2
 
 
 class OfficeApplication(FastAPI):
-    """A FastAPI application that describes itself with everything the office adds."""
+    """A FastAPI application that describes itself with everything the office adds.
+
+    A request goes straight to our own layers: traces and figures are theirs to keep.
+    """
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        scope["app"] = self
+        if self.middleware_stack is None:
+            self.middleware_stack = self.build_middleware_stack()
+        await self.middleware_stack(scope, receive, send)
 
     @override
     def openapi(self) -> dict[str, Any]:

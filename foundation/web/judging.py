@@ -18,13 +18,18 @@ from .documents import JsonDocument
 from .parameters import TENANT_NAMES
 from .state import AppState, state_of
 
-TENANT_HEADER = "tamaire-municipality"
-PURPOSE_HEADER = "tamaire-purpose"
+TENANT_HEADER = b"tamaire-municipality"
+PURPOSE_HEADER = b"tamaire-purpose"
 SCHEME = "internal"
 
 _CODE_IN_HOST = re.compile(r"([0-9]{6})\.")
 _LONGEST_OBJECT = 200
 _log = logger(__name__)
+
+
+def fields(request: Request, name: bytes) -> list[str]:
+    """Return all header fields of a name, given in lower case; the others are not even decoded."""
+    return [value.decode("latin-1") for key, value in request.scope["headers"] if key == name]
 
 
 def authenticate(request: Request, state: AppState) -> Caller:
@@ -33,7 +38,7 @@ def authenticate(request: Request, state: AppState) -> Caller:
     Raises:
         Unauthenticated: no token, several, or one that is not believed. Which, only the log says.
     """
-    given = request.headers.getlist("authorization")
+    given = fields(request, b"authorization")
     scheme, _, token = (given[0] if len(given) == 1 else "").partition(" ")
     if scheme.lower() != SCHEME or not token:
         raise Unauthenticated
@@ -59,7 +64,7 @@ async def authorize(request: Request, caller: Caller, permission: Permission) ->
         Problem: whatever the policy table says; the refusal is on record before it is given.
     """
     state = state_of(request)
-    stated = request.headers.getlist(PURPOSE_HEADER)
+    stated = fields(request, PURPOSE_HEADER)
     if stated and stated != [caller.purpose]:
         allowed = [str(purpose) for purpose in permission.purposes]
         await refuse_on_record(request, caller, permission, PurposeNotAllowed(allowed=allowed))
@@ -117,18 +122,24 @@ async def refuse_on_record(
 
 
 def _named(request: Request, document: JsonDocument | None) -> Iterator[tuple[str, str]]:
-    for value in request.headers.getlist(TENANT_HEADER):
+    for value in fields(request, TENANT_HEADER):
         yield "header", value
-    if found := _CODE_IN_HOST.match(request.headers.get("host", "")):
-        yield "host", found[1]
-    for name in TENANT_NAMES:
-        for value in request.query_params.getlist(name):
-            yield name, value
+    for value in fields(request, b"host")[:1]:
+        if found := _CODE_IN_HOST.match(value):
+            yield "host", found[1]
+    if request.scope.get("query_string"):
+        yield from _named_in_query(request)
     if document is not None and isinstance(document.content, dict):
         content = cast("dict[str, Any]", document.content)
         for name in TENANT_NAMES & content.keys():
             if isinstance(value := content[name], str | int):
                 yield name, str(value)
+
+
+def _named_in_query(request: Request) -> Iterator[tuple[str, str]]:
+    for name in TENANT_NAMES:
+        for value in request.query_params.getlist(name):
+            yield name, value
 
 
 def _is(tenancy: Tenancy, place: str, value: str) -> bool:

@@ -65,13 +65,17 @@ class _Attendance:
 _attendance: ContextVar[_Attendance] = ContextVar("attendance")
 
 
-class _ReadRequest(Request):
-    """A request whose body has been read and judged before FastAPI asks for it."""
+class _OfficeRequest(Request):
+    """A request whose body is read and judged before FastAPI asks for it."""
 
-    def __init__(self, request: Request, raw: bytes, document: JsonDocument | None) -> None:
+    def __init__(self, request: Request) -> None:
         super().__init__(request.scope, request.receive)
-        self._raw = raw
-        self._document = document
+        self._raw = b""
+        self._document: JsonDocument | None = None
+
+    def keep(self, raw: bytes, document: JsonDocument | None) -> None:
+        """Hold the body that was read, and what it says if it is JSON."""
+        self._raw, self._document = raw, document
 
     @override
     async def body(self) -> bytes:
@@ -112,16 +116,17 @@ class OfficeRoute(APIRoute):
         return await self._serve(functools.partial(ask_framework, self._framework), request)
 
     async def _serve(self, inner: Handler, request: Request) -> Response:
+        request = _OfficeRequest(request)
         state = state_of(request)
         caller = await authorize(request, authenticate(request, state), self.operation.permission)
-        read, document = await self._read(request)
+        document = await self._read(request)
         await require_own_tenant(
-            read, document, caller=caller, permission=self.operation.permission
+            request, document, caller=caller, permission=self.operation.permission
         )
-        faults = [*self.parameters.faults(read), *(document.faults if document else ())]
+        faults = [*self.parameters.faults(request), *(document.faults if document else ())]
         token = _attendance.set(_Attendance(faults=faults, document=document))
         try:
-            return await self._work(inner, read, document, caller)
+            return await self._work(inner, request, document, caller)
         except Denied as denied:
             await refuse_on_record(request, caller, self.operation.permission, denied)
         except Problem as problem:
@@ -131,17 +136,18 @@ class OfficeRoute(APIRoute):
         finally:
             _attendance.reset(token)
 
-    async def _read(self, request: Request) -> tuple[Request, JsonDocument | None]:
+    async def _read(self, request: _OfficeRequest) -> JsonDocument | None:
         """Read the body and require it to be of a kind this operation reads."""
         require_readable_query(request)
         if request.method == "GET":
-            return _ReadRequest(request, b"", None), None
+            return None
         raw = await read_body(request, limit_bytes=self.operation.max_body_bytes)
-        if not raw or not self.operation.has_body:
-            return _ReadRequest(request, raw, None), None
-        require_media_type(request, accepted=self.operation.accepts)
-        document = JsonDocument.read(raw) if self.operation.reads_json else None
-        return _ReadRequest(request, raw, document), document
+        document: JsonDocument | None = None
+        if raw and self.operation.has_body:
+            require_media_type(request, accepted=self.operation.accepts)
+            document = JsonDocument.read(raw) if self.operation.reads_json else None
+        request.keep(raw, document)
+        return document
 
     async def _work(
         self, inner: Handler, request: Request, document: JsonDocument | None, caller: Caller
