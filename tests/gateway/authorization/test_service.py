@@ -87,7 +87,7 @@ class TestRefresh:
         tokens = await door.official_tokens("treasurer", "unknown-group")
         assert claims_of(tokens["access_token"])["roles"] == ["treasurer"]
         await door.as_owner(
-            "DELETE FROM platform.role_mappings WHERE tenant_id = $1 AND role = 'treasurer'",
+            "DELETE FROM platform.provider_roles WHERE tenant_id = $1 AND role = 'treasurer'",
             int(door.tenancies.kitami.tenant_id),
         )
         answer = await door.refresh(tokens["refresh_token"], client_id="demo-desk")
