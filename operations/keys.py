@@ -15,6 +15,7 @@ from rich.table import Table
 from foundation.clock import JST
 from foundation.identity.key_ring import KINDS, KeyRing, Kind
 
+from .client_key import generate
 from .failures import Failure, explained
 from .folder import DEFAULT_DATA, DataFolder
 from .voice import Voice
@@ -42,6 +43,9 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode=None,
 )
+
+
+app.command("generate")(generate)
 
 
 class NoKeys(Failure):
