@@ -229,7 +229,7 @@ class SignInTransactionRow(TenantOwned, Base):
     code_challenge: Mapped[str]
     dpop_jkt: Mapped[str | None]
     acr_values: Mapped[_Texts] = mapped_column(ARRAY(Text))
-    max_age_seconds: Mapped[int | None]
+    max_age_seconds: Mapped[int | None] = mapped_column(Integer)
     expires_at: Mapped[datetime]
     provider_id: Mapped[UUID | None]
 

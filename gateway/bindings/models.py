@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, func
+from sqlalchemy import CheckConstraint, Index, Integer, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.database import Base, TenantOwned
@@ -63,4 +63,4 @@ class CounterSlipRow(TenantOwned, Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     changed_at: Mapped[datetime]
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column(Integer)

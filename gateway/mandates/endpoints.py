@@ -10,6 +10,7 @@ from foundation.web import CurrentWork, Listing, OfficeRouter
 from gateway.counter.problems import SlipNotFound, SlipStateConflict
 from gateway.representations import acts
 from gateway.representations.domain import Evidence, Proposal, Recorded
+from gateway.signatures.problems import SignatureNotFound
 
 from . import service
 from .problems import (
@@ -90,6 +91,7 @@ async def list_representations_over_me(work: CurrentWork) -> Listing[Representat
 @router.get(
     "/recorded/{resident_id}",
     permission=acts.READ_RECORDED,
+    problems=[RepresentedNotFound],
     summary="住民の代理人の登録を見る",
 )
 async def list_recorded_representations(
@@ -102,7 +104,13 @@ async def list_recorded_representations(
 @router.post(
     "/requests",
     permission=acts.REQUEST,
-    problems=[SlipNotFound, SlipStateConflict, RepresentedNotFound, RightRefused],
+    problems=[
+        SignatureNotFound,
+        SlipNotFound,
+        SlipStateConflict,
+        RepresentedNotFound,
+        RightRefused,
+    ],
     status_code=201,
     summary="代理を頼む人を申し出る",
 )

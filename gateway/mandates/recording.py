@@ -15,7 +15,8 @@ from foundation.identifiers import new_id
 from foundation.work import Work
 from gateway.bindings import repository as bindings
 from gateway.counter import service as counter
-from gateway.representations import repository, taking_up
+from gateway.own import own_session
+from gateway.representations import acts, repository, taking_up
 from gateway.representations.domain import (
     Act,
     Evidence,
@@ -29,6 +30,9 @@ from gateway.representations.domain import (
 )
 from gateway.representations.events import RepresentationBarred, RepresentationRecorded
 from gateway.representations.taking_up import Standing
+from gateway.signatures import repository as signatures
+from gateway.signatures.domain import SignatureState
+from gateway.signatures.problems import SignatureNotFound
 
 from .problems import RepresentedNotFound, RightRefused
 
@@ -138,6 +142,24 @@ async def standing_of(work: Work, represented_id: UUID, holder: Holder) -> Stand
             alert=RepresentationBarred(subject_id=represented_id),
         )
     return found
+
+
+async def require_signature(work: Work, signature_id: UUID) -> None:
+    """Insist that a signature is the caller's own, holds, and was made for this.
+
+    Raises:
+        SignatureNotFound: it is another's, for something else, or does not hold.
+    """
+    person = (await own_session(work)).person
+    found = await signatures.find(work.tx, signature_id)
+    if found is None:
+        raise SignatureNotFound
+    signature, _ = found
+    is_own = signature.person == person and not signature.for_another
+    if not is_own or signature.state is not SignatureState.VERIFIED:
+        raise SignatureNotFound
+    if signature.purpose != acts.REQUEST.action:
+        raise SignatureNotFound
 
 
 async def announce(work: Work, right: Recorded) -> None:

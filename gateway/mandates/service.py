@@ -11,7 +11,7 @@ from foundation import clock
 from foundation.identity import Resident
 from foundation.work import Work
 from gateway.authorization.service import withdraw as revoke
-from gateway.bindings import repository as bindings
+from gateway.bindings import records, repository as bindings
 from gateway.own import own_session
 from gateway.representations import acts, repository, taking_up
 from gateway.representations.domain import (
@@ -30,7 +30,7 @@ from .problems import (
     RepresentationStateConflict,
     RepresentedNotFound,
 )
-from .recording import Recording, announce, holder_named, keep, standing_of
+from .recording import Recording, announce, holder_named, keep, require_signature, standing_of
 
 
 async def record(
@@ -66,10 +66,13 @@ async def request(work: Work, recording: Recording, *, code: str) -> Recorded:
     """Ask, as a resident, that somebody may act for oneself; an official confirms it.
 
     Raises:
+        SignatureNotFound: the signature named is not the caller's, or not for this.
         SlipNotFound: no open slip has the code.
         RepresentedNotFound: the caller has no record here.
         RightRefused: it could not be a mandate.
     """
+    if recording.signature_id is not None:
+        await require_signature(work, recording.signature_id)
     holder = await holder_named(work, code=code, resident_id=None)
     found = await standing_of(work, recording.represented_id, holder)
     right = await keep(work, recording, holder, found, state=State.REQUESTED)
@@ -171,7 +174,13 @@ async def over_oneself(work: Work) -> list[Recorded]:
 
 
 async def recorded(work: Work, represented_id: UUID) -> list[Recorded]:
-    """Return the rights to act for a resident, as an official sees them."""
+    """Return the rights to act for a resident, as an official sees them.
+
+    Raises:
+        RepresentedNotFound: the municipality has no such resident.
+    """
+    if represented_id not in await records.of(work.tx, represented_id):
+        raise RepresentedNotFound
     rights = await repository.over(work.tx, represented_id)
     await work.record(acts.READ_RECORDED.action, subject=represented_id, obj=str(represented_id))
     return rights

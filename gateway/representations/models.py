@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Index, Text
+from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.database import Base, TenantOwned
@@ -51,7 +51,7 @@ class RepresentationRow(TenantOwned, Base):
     ended_at: Mapped[datetime | None]
     ended_because: Mapped[str | None]
     changed_at: Mapped[datetime]
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column(Integer)
 
 
 class RepresentationBarRow(TenantOwned, Base):

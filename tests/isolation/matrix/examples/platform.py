@@ -6,6 +6,7 @@ from tests.isolation.matrix.seeds.signatures import RETURN_TO
 from tests.isolation.matrix.towns import Town
 
 from . import staff
+from .acting import EXAMPLES as OF_ACTING
 from .asked import Asked, Example, Thing, at, if_match, page_after, plain
 
 PUBLIC = {
@@ -141,6 +142,7 @@ def _send_away(of: Thing, own: Town) -> Asked:
 
 
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
+    **OF_ACTING,
     **staff.EXAMPLES,
     "platform_me": (plain,),
     "platform_list_events": (plain,),

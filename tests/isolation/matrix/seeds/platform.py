@@ -6,6 +6,7 @@ from foundation.database import encode_cursor
 from foundation.identifiers import new_id
 from tests.isolation.matrix.towns import Town
 
+from .acting import seed as seed_acting
 from .browsing import seed as seed_browsing
 from .signatures import seed as seed_signatures
 from .staff import seed as seed_staff
@@ -42,6 +43,7 @@ async def seed(town: Town) -> None:
     await seed_signatures(town)
     await seed_browsing(town)
     await seed_vendors(town)
+    await seed_acting(town)
     await seed_staff(town)
     town.things |= {"session": str(session), "client": client}
     await town.remember_cursor("access_log_cursor", "resident", f"{_PATH}/access-log")
