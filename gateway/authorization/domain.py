@@ -8,8 +8,6 @@ from uuid import UUID
 Binding = Literal["none", "bound", "unmatched", "unavailable"]
 """How a session stands to the register: `none` for officials, who are not looked up in it."""
 
-CODE_LIFETIME = timedelta(seconds=60)
-"""At most; a client's profile may give it less (`gateway/clients/profiles.py`)."""
 SESSION_LIFETIME = {
     "resident": timedelta(minutes=60),
     "official": timedelta(hours=12),

@@ -61,7 +61,6 @@ PROFILES: Mapping[Profile, Rules] = {
         dpop_required=True,
         consent_required=True,
         issuer_is_the_only_audience=True,
-        code_lifetime=timedelta(seconds=30),
     ),
     "machine": Rules(
         grants=frozenset({CLIENT_CREDENTIALS}),

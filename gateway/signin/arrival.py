@@ -17,7 +17,7 @@ from foundation.identity.relying_party import (
 )
 from gateway import trail
 from gateway.authorization import repository as sessions
-from gateway.authorization.domain import CODE_LIFETIME, SESSION_LIFETIME, Binding, Code, Session
+from gateway.authorization.domain import SESSION_LIFETIME, Binding, Code, Session
 from gateway.authorization.errors import (
     AccessDenied,
     OAuthError,
@@ -179,7 +179,7 @@ async def _received(door: GatewayState, arrival: _Arrival) -> Landing:
         await sessions.open_session(work, session)
         await _note_contest(work, session, found)
         agreed = await asking.settled(work, client, session, departure.scopes)
-        code = await _code(work, arrival, session, scopes=agreed)
+        code = await _code(work, arrival, session, scopes=agreed, life=client.rules.code_lifetime)
         question = await _asked(work, arrival, session, code) if agreed is None else None
         await trail.note_session(
             work,
@@ -293,7 +293,12 @@ def _session(arrival: _Arrival, *, subject: str, binding: Binding) -> Session:
 
 
 async def _code(
-    work: Transaction, arrival: _Arrival, session: Session, *, scopes: frozenset[str] | None
+    work: Transaction,
+    arrival: _Arrival,
+    session: Session,
+    *,
+    scopes: frozenset[str] | None,
+    life: timedelta,
 ) -> Handle:
     """Keep a code for `scopes`; None: for all that was asked, until the person has answered."""
     departure, handle = arrival.departure, Handle.new(arrival.place.code)
@@ -305,7 +310,7 @@ async def _code(
         nonce=departure.client_nonce,
         code_challenge=departure.code_challenge,
         dpop_jkt=departure.dpop_jkt,
-        expires_at=session.created_at + CODE_LIFETIME,
+        expires_at=session.created_at + life,
     )
     await sessions.add_code(work, handle.digest, code)
     return handle

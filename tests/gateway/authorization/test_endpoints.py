@@ -185,3 +185,24 @@ class TestPublished:
         assert said["response_types_supported"] == ["code"]
         assert said["authorization_response_iss_parameter_supported"] is True
         assert "registry:match" not in said["scopes_supported"]
+
+    @pytest.mark.parametrize("name", ["oauth-authorization-server", "openid-configuration"])
+    async def test_names_no_address_that_is_not_there(self, door: FrontDoor, name: str) -> None:
+        said = (await door.http.get(f"/.well-known/{name}")).json()
+        addresses = {
+            key: url
+            for key, url in said.items()
+            if (key.endswith("_endpoint") or key == "jwks_uri") and isinstance(url, str)
+        }
+        assert len(addresses) >= 6
+        for key, url in addresses.items():
+            assert url.startswith(ISSUER), key
+            answers = [await door.http.request(verb, url) for verb in ("GET", "POST")]
+            assert any(answer.status_code not in (404, 405) for answer in answers), key
+
+    async def test_names_the_grants_there_are_and_no_other(self, door: FrontDoor) -> None:
+        said = (await door.http.get("/.well-known/oauth-authorization-server")).json()
+        for grant in (*said["grant_types_supported"], "password", "implicit"):
+            answer = await door.token(grant_type=grant, client_id="demo-portal")
+            is_known = answer.json()["error"] != "unsupported_grant_type"
+            assert is_known is (grant in said["grant_types_supported"])
