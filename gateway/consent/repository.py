@@ -159,10 +159,12 @@ async def in_force(work: Transaction, person: str, client_id: str) -> Consent | 
 async def of_person(work: Transaction, person: str, *, now: datetime) -> list[tuple[Consent, str]]:
     """Return what a person agreed to, each with the name of the application."""
     rows = await work.fetch(_OF_PERSON, person=person, now=now)
-    return [
-        (_consent({key: row[key] for key in row if key != "client_name"}), row["client_name"])
-        for row in rows
-    ]
+    found: list[tuple[Consent, str]] = []
+    for row in rows:
+        values = dict(row)
+        name = values.pop("client_name")
+        found.append((_consent(values), name))
+    return found
 
 
 async def provider_of(work: Transaction, owner: UUID | None) -> str:
