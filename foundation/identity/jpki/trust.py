@@ -99,6 +99,9 @@ class Trust:
 
 def _read(path: Path) -> x509.Certificate:
     content = path.read_bytes()
-    if content.startswith(b"-----"):
-        return x509.load_pem_x509_certificate(content)
-    return x509.load_der_x509_certificate(content)
+    try:
+        if content.startswith(b"-----"):
+            return x509.load_pem_x509_certificate(content)
+        return x509.load_der_x509_certificate(content)
+    except ValueError as error:
+        raise ValueError(f"{path.name} holds no certificate.") from error
