@@ -10,7 +10,6 @@ from foundation.database import DatabaseProblem
 from foundation.problems import Forbidden, TenantMismatch, Unauthenticated
 from gateway.dependencies import Door
 from gateway.descriptions import refusals, with_form
-from gateway.dpop.presented import presented
 from gateway.dpop.problems import DpopProofInvalid, DpopProofRequired
 from gateway.state import GatewayState
 
@@ -18,6 +17,7 @@ from . import grants, introspection, pushed, service
 from .asking import Asking, heard
 from .errors import InvalidRequest, OAuthError, TemporarilyUnavailable
 from .forms import NO_STORE, refusal
+from .presented import presented
 from .publication import router as publication
 from .schemas import IntrospectionRead, PushedRead, TokensRead, UserInfoRead
 

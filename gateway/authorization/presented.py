@@ -5,11 +5,10 @@ from fastapi import Request
 from foundation.identity import InvalidToken
 from foundation.problems import TenantMismatch, Unauthenticated
 from gateway.access import VerifiedAccess
+from gateway.dpop.problems import DpopProofRequired
+from gateway.dpop.proofs import only
 from gateway.state import GatewayState
 from gateway.tenants import HEADER, code_of_host
-
-from .problems import DpopProofRequired
-from .proofs import only
 
 _SCHEMES = ("bearer", "dpop")
 
