@@ -4,6 +4,7 @@ from fastapi import Request
 
 from foundation.identity import InvalidToken
 from foundation.problems import TenantMismatch, Unauthenticated
+from foundation.web.parameters import TENANT_NAMES
 from gateway.access import VerifiedAccess
 from gateway.dpop.problems import DpopProofRequired
 from gateway.dpop.proofs import only
@@ -20,7 +21,7 @@ async def presented(door: GatewayState, request: Request) -> VerifiedAccess:
         Unauthenticated: no access token, or one that does not hold (any more).
         DpopProofRequired: it is bound to a key and came as a bearer token, or without a proof.
         DpopProofInvalid: the proof does not hold, or was used before.
-        TenantMismatch: host or header names another municipality than the token.
+        TenantMismatch: host, header or query names another municipality than the token.
         ServiceUnavailable: it cannot be told.
     """
     credentials = request.headers.getlist("authorization")
@@ -51,9 +52,14 @@ async def presented(door: GatewayState, request: Request) -> VerifiedAccess:
 
 
 def _require_own(door: GatewayState, request: Request, access: VerifiedAccess) -> None:
-    named = {code.strip() for code in request.headers.getlist(HEADER)}
+    """Refuse a request whose header, host or query names another municipality than the token."""
+    tenancy = access.caller.tenancy
+    own_number = ("tenant_id", str(int(tenancy.tenant_id)))
+    pairs = request.query_params.multi_items()
+    named = {value for name, value in pairs if name in TENANT_NAMES and (name, value) != own_number}
+    named |= {code.strip() for code in request.headers.getlist(HEADER)}
     by_host = code_of_host(request.headers.get("host"), door.settings.tenant_domain)
     if by_host is not None:
         named.add(by_host)
-    if not named <= {str(access.caller.tenancy.code)}:
+    if not named <= {str(tenancy.code)}:
         raise TenantMismatch

@@ -89,7 +89,8 @@ async def _operations(company: Company) -> list[Operation]:
 
 def _is_for_residents(operation: Mapping[str, Any]) -> bool:
     """Tell whether one must be signed in for it, and may be as a resident."""
-    needs_token = str(int(HTTPStatus.UNAUTHORIZED)) in operation["responses"]
+    ways: list[dict[str, Any]] = operation.get("security", [])
+    needs_token = any("tamaire" in way for way in ways)
     return needs_token and "resident" in operation.get("x-callers", ["resident"])
 
 

@@ -243,9 +243,17 @@ class TestUserInfo:
 
     async def test_is_of_one_municipality(self, door: FrontDoor) -> None:
         tokens = await door.resident_tokens()
-        headers = {
-            "Authorization": f"Bearer {tokens['access_token']}",
-            "Tamaire-Municipality": "302082",
-        }
-        answer = await door.http.post("/oauth/userinfo", headers=headers)
-        assert answer.json()["type"] == "/problems/platform/tenant-mismatch"
+        own = {"Authorization": f"Bearer {tokens['access_token']}"}
+        tenant_id = str(int(door.tenancies.kitami.tenant_id))
+        for headers, query in (
+            ({"Tamaire-Municipality": "302082"}, {}),
+            ({"Host": "302082.localhost:8200"}, {}),
+            ({}, {"municipality_code": "302082"}),
+            ({}, {"tenant_id": tenant_id + "0"}),
+        ):
+            answer = await door.http.post("/oauth/userinfo", headers=own | headers, params=query)
+            assert answer.json()["type"] == "/problems/platform/tenant-mismatch"
+        answer = await door.http.get(
+            "/oauth/userinfo", headers=own, params={"tenant": "012084", "tenant_id": tenant_id}
+        )
+        assert answer.status_code == 200
