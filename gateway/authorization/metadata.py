@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from foundation.authorization import SATISFIED_BY
 from foundation.identity.dpop import ALGORITHMS as PROOFS
 from foundation.identity.jose import ASYMMETRIC
 from gateway.clients.domain import SCOPES
@@ -24,6 +25,7 @@ def authorization_server(issuer: str) -> dict[str, Any]:
         "response_modes_supported": ["query"],
         "grant_types_supported": sorted(GRANTS),
         "code_challenge_methods_supported": ["S256"],
+        "acr_values_supported": sorted(SATISFIED_BY),
         "token_endpoint_auth_methods_supported": ["none", "private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": list(ASYMMETRIC),
         "revocation_endpoint_auth_methods_supported": ["none", "private_key_jwt"],

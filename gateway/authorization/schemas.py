@@ -83,6 +83,7 @@ class AuthorizationServerRead(BaseModel):
     response_modes_supported: list[str]
     grant_types_supported: list[str]
     code_challenge_methods_supported: list[str]
+    acr_values_supported: list[str]
     token_endpoint_auth_methods_supported: list[str]
     token_endpoint_auth_signing_alg_values_supported: list[str]
     revocation_endpoint_auth_methods_supported: list[str]
