@@ -26,6 +26,7 @@ from .tenants import TenantDirectory
 
 TYPE = "at+jwt"
 LIFETIME_SECONDS = 600
+_SKEW_SECONDS = 60  # two gateways of ours never differ by more; FAPI 2.0 §5.3.2.1
 _POLL_SECONDS = 0.4
 _STALE_SECONDS = 5.0
 
@@ -77,8 +78,11 @@ class AccessTokens:
 
     def _read(self, claims: dict[str, Any]) -> VerifiedAccess:
         issued_at, expires_at = whole_in(claims, "iat"), whole_in(claims, "exp")
-        if not clock.now().timestamp() < expires_at <= issued_at + LIFETIME_SECONDS:
+        now = clock.now().timestamp()
+        if not now < expires_at <= issued_at + LIFETIME_SECONDS:
             raise InvalidToken("expired")
+        if issued_at > now + _SKEW_SECONDS:
+            raise InvalidToken("from the future")
         municipality = self._tenants.find(text_in(claims, "tenant"))
         if municipality is None or not municipality.takes_part:
             raise InvalidToken("a municipality that takes no part")

@@ -271,7 +271,7 @@ ALTERATIONS: Mapping[str, Forgery] = {
         "roles": ["administrator"],
         "scope": "platform:write benefits:pay",
         "client_id": "operations",
-        "acr": "aal3",
+        "acr": "aal9",
         "auth_time": 9_999_999_999,
         "exp": 9_999_999_999,
         "aud": _ANYTHING,
