@@ -1,8 +1,9 @@
 """A service that fails is left alone for a while: it recovers sooner, and nobody waits in vain.
 
-Closed, requests pass. After `failures` within `window` seconds the breaker opens, and for `rest`
-seconds requests are refused at once instead of waiting for a deadline. Then one request probes:
-if it is answered the breaker closes, otherwise it rests again.
+Closed, requests pass. After `failures` within `window` seconds, unless more than as many requests
+were answered meanwhile, the breaker opens, and for `rest` seconds requests are refused at once
+instead of waiting for a deadline. Then one request probes: if it is answered the breaker closes,
+otherwise it rests again.
 """
 
 from collections import deque
@@ -61,6 +62,12 @@ class Breaker:
     _failed_at: deque[float] = field(default_factory=deque[float])
     _opened_at: float = 0.0
     _probe_is_out: bool = False
+    _answered: int = 0
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the service is well and has been for a while: then an answer tells nothing."""
+        return not self._failed_at and self.state is BreakerState.CLOSED
 
     def admits(self, now: float) -> bool:
         """Tell whether a request may pass; while probing that is one at a time."""
@@ -80,6 +87,8 @@ class Breaker:
         if self.state is BreakerState.PROBING:
             self._go(Sign.ANSWERED)
             self._failed_at.clear()
+        elif self._failed_at:
+            self._answered += 1
         self._probe_is_out = False
 
     def failed(self, now: float) -> None:
@@ -100,12 +109,16 @@ class Breaker:
         return max(0.0, self._opened_at + self.limits.rest - now)
 
     def _count(self, now: float) -> None:
-        self._failed_at.append(now)
-        while self._failed_at[0] <= now - self.limits.window:
+        while self._failed_at and self._failed_at[0] <= now - self.limits.window:
             self._failed_at.popleft()
-        if len(self._failed_at) >= self.limits.failures:
+        if not self._failed_at:
+            self._answered = 0
+        self._failed_at.append(now)
+        failures = len(self._failed_at)
+        if failures >= self.limits.failures and failures >= self._answered:
             self._go(Sign.TRIPPED)
             self._opened_at = now
+            self._answered = 0
             self._failed_at.clear()
 
     def _go(self, sign: Sign) -> None:

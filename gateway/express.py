@@ -89,15 +89,47 @@ class Express:
         return journey
 
     def _depart(self, journey: Journey, request: PlainRequest, passage: Passage) -> None:
-        """Write to the service, if there is room and a connection at this very moment."""
+        """Go at once if there is room, or wait for it; a service in doubt is for the other way."""
         way = self._ways.get(journey.route.service)
-        if way is None or not way.try_enter(passage.tenant_id):
-            if way is not None and (full := way.refusal(passage.tenant_id)) is not None:
-                self._refuse(journey, full)
-                return
+        if way is not None and way.try_enter(passage.tenant_id):
+            self._go(journey, request, passage, way)
+        elif way is None or not way.is_trusted:
             self._metrics.forget()
             journey.door.hand_over(journey.data, passage)
-            return
+        else:
+            try:
+                journey.ticket = way.queue_up(
+                    passage.tenant_id, partial(self._turn, journey, request, passage, way)
+                )
+            except Problem as problem:
+                self._refuse(journey, problem)
+            else:
+                journey.waits_for = way
+
+    def _turn(
+        self,
+        journey: Journey,
+        request: PlainRequest,
+        passage: Passage,
+        way: Way,
+        problem: Problem | None,
+    ) -> None:
+        """Go, now that there is room; or be told that there will be none."""
+        journey.ticket = None
+        if problem is None:
+            self._go(journey, request, passage, way)
+        else:
+            self._refuse(journey, problem)
+
+    def called_off(self, journey: Journey) -> None:
+        """Wait no longer: the client hung up before it was its turn."""
+        ticket, journey.ticket = journey.ticket, None
+        if ticket is not None and journey.waits_for is not None:
+            journey.waits_for.call_off(ticket)
+            self._account(journey, CLIENT_CLOSED_REQUEST)
+
+    def _go(self, journey: Journey, request: PlainRequest, passage: Passage, way: Way) -> None:
+        """Write to the service, over a connection that rests at this very moment."""
         journey.way = way
         connection = way.pool.take_resting()
         if connection is None:

@@ -9,12 +9,13 @@ The arithmetic (`FairQueue`) knows no event loop and is handed its clock. `Gate`
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 _SMOOTHING: Final = 0.05
 _CROWDING: Final = 1.5
+_ROUNDS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,10 @@ class Ticket:
     came_at: float
     gives_up_at: float
     future: "asyncio.Future[None] | None" = None
+    told: "Callable[[Exception | None], None] | None" = None
+    timer: asyncio.TimerHandle | None = None
     is_granted: bool = False
+    is_called_off: bool = False
 
 
 class ShareExceeded(Exception):
@@ -142,7 +146,7 @@ class FairQueue:
         if len(lane.waiting) >= self.limits.waiting_each:
             return ticket
         gone: Ticket | None = None
-        if self.waiting >= self.limits.waiting:
+        if self.waiting >= self.room(now):
             longest = max(self._crowded.values(), key=_length)
             if _length(longest) <= _length(lane):
                 return ticket
@@ -156,14 +160,24 @@ class FairQueue:
         self._place(lane)
         return gone
 
-    def refuses(self, tenant: int) -> bool:
+    def room(self, now: float) -> int:
+        """Return how many may wait: many in a rush, few when the rush does not end.
+
+        What waits longer than its patience was let in for nothing.
+        """
+        limits = self.limits
+        if self.is_overloaded(now):
+            return min(limits.waiting, limits.slots * _ROUNDS)
+        return limits.waiting
+
+    def refuses(self, tenant: int, now: float) -> bool:
         """Whether a request of this tenant would have to go at once; asked before it waits."""
         lane = self._lanes.get(tenant)
         if lane is None or not lane.waiting:
             return False
         if len(lane.waiting) >= self.limits.waiting_each:
             return True
-        if self.waiting < self.limits.waiting:
+        if self.waiting < self.room(now):
             return False
         return _length(lane) >= max(map(_length, self._crowded.values()))
 
@@ -296,7 +310,34 @@ class Gate:
 
     def refuses(self, tenant: int) -> bool:
         """Whether waiting would be refused at once, for want of room."""
-        return self.queue.refuses(tenant)
+        return self.queue.refuses(tenant, asyncio.get_running_loop().time())
+
+    def queue_up(self, tenant: int, told: "Callable[[Exception | None], None]") -> Ticket:
+        """Wait for a slot without a task: `told` is called once, with None when there is one.
+
+        Raises:
+            ShareExceeded, Overloaded: there is no room to wait.
+        """
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        ticket = Ticket(tenant, now, now + self._patience(now), told=told)
+        gone = self.queue.join(ticket, now)
+        if gone is ticket:
+            raise self.refusal(tenant)
+        if gone is not None:
+            _tell(gone, self.refusal(gone.tenant))
+        ticket.timer = loop.call_at(ticket.gives_up_at, self._expire, ticket)
+        return ticket
+
+    def call_off(self, ticket: Ticket) -> None:
+        """Wait no longer; a slot that was just handed over is passed on. `told` is not called."""
+        ticket.is_called_off = True
+        if ticket.timer is not None:
+            ticket.timer.cancel()
+        if ticket.is_granted:
+            self.leave(ticket.tenant)
+        else:
+            self.queue.withdraw(ticket, asyncio.get_running_loop().time())
 
     def refusal(self, tenant: int) -> Exception:
         """Return why a tenant finds no room: its own crowd, or everybody's."""
@@ -343,6 +384,12 @@ class Gate:
 
 
 def _tell(ticket: Ticket, refusal: Exception | None) -> None:
+    if ticket.told is not None:
+        if ticket.timer is not None:
+            ticket.timer.cancel()
+        # Not at once: who makes room must not stumble over what the next one meets.
+        asyncio.get_running_loop().call_soon(_turn, ticket, refusal)
+        return
     future = ticket.future
     if future is None or future.done():
         return
@@ -350,6 +397,11 @@ def _tell(ticket: Ticket, refusal: Exception | None) -> None:
         future.set_result(None)
     else:
         future.set_exception(refusal)
+
+
+def _turn(ticket: Ticket, refusal: Exception | None) -> None:
+    if ticket.told is not None and not ticket.is_called_off:
+        ticket.told(refusal)
 
 
 def _line_up(ring: OrderedDict[int, _Lane], lane: _Lane) -> None:

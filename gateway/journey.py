@@ -6,6 +6,7 @@ and `abandon`. Whatever happens first decides; afterwards the journey touches ne
 
 import time
 from collections.abc import Callable
+from math import inf
 from typing import Final, Protocol
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
@@ -17,6 +18,7 @@ from gateway.forwarding.headers import answer_headers, is_answerable
 from gateway.forwarding.plain_answer import PlainAnswer
 from gateway.forwarding.wire import AnswerHead
 
+from .fairness import Ticket
 from .routes import Route
 from .screening import Passage
 from .ways import Way
@@ -74,6 +76,10 @@ class Sponsor(Protocol):
         """Give back what the journey held, and count it under the status that was answered."""
         ...
 
+    def called_off(self, journey: "Journey") -> None:
+        """Give up waiting for a place."""
+        ...
+
     def released(self, journey: "Journey") -> None:
         """Give back what the journey held; it is not over, somebody else goes on with it."""
         ...
@@ -106,6 +112,8 @@ class Journey:
         "started_at",
         "status",
         "target",
+        "ticket",
+        "waits_for",
         "way",
     )
 
@@ -125,6 +133,9 @@ class Journey:
         self.has_begun = self.is_chunked = self.is_cut = self.is_repeatable = False
         self.status = self.size = 0
         self.request_id, self.target = "", b""
+        self.ticket: Ticket | None = None
+        self.waits_for: Way | None = None
+        self.first_byte_at = self.ends_at = inf
 
     def depart(self, connection: UpstreamConnection, request: bytes) -> None:
         """Send the request over a connection that rested.
@@ -215,6 +226,9 @@ class Journey:
 
     def abandon(self) -> None:
         """Nobody is left to be answered: what is on the way is thrown away with its connection."""
+        if self.ticket is not None:
+            self.sponsor.called_off(self)
+            return
         if self._let_go() is not None:
             self.sponsor.ended(self, CLIENT_CLOSED_REQUEST)
 

@@ -102,7 +102,7 @@ class FrontDoor(HttpToolsProtocol):
             return False
         if self._head_timer is not None:
             self._stop_timer()
-        if journey.connection is not None:
+        if journey.connection is not None or journey.ticket is not None:
             self._journey = journey
             if self.timeout_keep_alive_task is not None:
                 self._unset_keepalive_if_required()

@@ -20,8 +20,13 @@ class TrafficSettings(Settings):
 
     tenant_rate_per_second: float = Field(default=200.0, gt=0)
     tenant_burst: int = Field(default=400, ge=1)
-    tenant_concurrency: int = Field(default=24, ge=1)
-    """At most a third of the connections to a service, so that two others are never locked out."""
+    service_slots: int = Field(default=32, ge=1)
+    """Requests that a service is given at once; the others wait where it is known whose they are.
+
+    Fewer than there are connections: what waits inside a service waits in no fair order.
+    """
+    tenant_concurrency: int = Field(default=10, ge=1)
+    """At most a third of the slots of a service, so that two others are never locked out."""
     pool_size: int = Field(default=72, ge=1)
     pool_queue: int = Field(default=256, ge=0)
     queue_seconds: float = Field(default=1.0, gt=0)
@@ -56,9 +61,9 @@ class TrafficSettings(Settings):
 
     @property
     def gate(self) -> GateLimits:
-        """As many slots as connections, so that whoever is let in finds one."""
+        """No more slots than connections, so that whoever is let in finds one."""
         return GateLimits(
-            slots=self.pool_size,
+            slots=min(self.service_slots, self.pool_size),
             share=Share(at_once=self.tenant_concurrency),
             waiting=self.pool_queue,
             patience=self.queue_seconds,

@@ -10,7 +10,7 @@ from gateway.forwarding.pool import Pool
 from gateway.forwarding.problems import TenantBusy
 
 from .breaker import Breaker, BreakerState
-from .fairness import Gate, GateLimits, Overloaded, ShareExceeded
+from .fairness import Gate, GateLimits, Overloaded, ShareExceeded, Ticket
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,12 +26,33 @@ class Way:
         """Enter if there is nothing to wait for and no doubt about the service."""
         return self.breaker.state is BreakerState.CLOSED and self.gate.try_enter(tenant_id)
 
-    def refusal(self, tenant_id: int) -> Problem | None:
-        """Return why a request would be refused without waiting, if it would; costs little."""
-        if self.breaker.state is not BreakerState.CLOSED or not self.gate.refuses(tenant_id):
-            return None
-        exceeds = isinstance(self.gate.refusal(tenant_id), ShareExceeded)
-        return TenantBusy() if exceeds else _crowded()
+    @property
+    def is_trusted(self) -> bool:
+        """Whether there is no doubt about the service."""
+        return self.breaker.state is BreakerState.CLOSED
+
+    def queue_up(self, tenant_id: int, told: Callable[[Problem | None], None]) -> Ticket:
+        """Wait for a place without a task; `told` is called once, with None when there is one.
+
+        Raises:
+            TenantBusy, ServiceUnavailable: there is no room to wait.
+        """
+        try:
+            return self.gate.queue_up(
+                tenant_id,
+                lambda error: told(None if error is None else self._problem(tenant_id, error)),
+            )
+        except (ShareExceeded, Overloaded) as error:
+            raise self._problem(tenant_id, error) from error
+
+    def call_off(self, ticket: Ticket) -> None:
+        """Wait no longer."""
+        self.gate.call_off(ticket)
+
+    def _problem(self, tenant_id: int, error: Exception) -> Problem:
+        if isinstance(error, ShareExceeded) or self._is_at_its_share(tenant_id):
+            return TenantBusy()
+        return _crowded()
 
     async def enter(self, tenant_id: int) -> None:
         """Wait for this municipality's turn.
@@ -67,7 +88,7 @@ class Way:
 
     def answered(self) -> None:
         """Note that the service answered, whatever it said."""
-        if self.breaker.state is not BreakerState.CLOSED:
+        if not self.breaker.is_certain:
             self.breaker.answered()
 
     def failed(self) -> None:

@@ -141,20 +141,32 @@ class Pool:
     async def _connect(self) -> UpstreamConnection:
         if self._closed:
             raise UpstreamDown("the gateway is closing")
-        loop = asyncio.get_running_loop()
-        address = self._address
+        opening = asyncio.create_task(self._open())
         try:
-            async with asyncio.timeout(self._limits.connect_seconds):
-                if address.socket_path:
-                    _, connection = await loop.create_unix_connection(
-                        self._new_connection, address.socket_path
-                    )
-                else:
-                    _, connection = await loop.create_connection(
-                        self._new_connection, address.host, address.port
-                    )
-        except (OSError, TimeoutError) as error:
-            raise UpstreamDown(str(error) or "no connection in time") from error
+            # Twice: when it is we who are late, the first look shows what was long there.
+            for _ in range(2):
+                await asyncio.wait({opening}, timeout=self._limits.connect_seconds)
+                if opening.done():
+                    return opening.result()
+        except OSError as error:
+            raise UpstreamDown(str(error)) from error
+        except asyncio.CancelledError:
+            opening.add_done_callback(_abort)
+            raise
+        finally:
+            opening.cancel()
+        raise UpstreamDown("no connection in time")
+
+    async def _open(self) -> UpstreamConnection:
+        loop, address = asyncio.get_running_loop(), self._address
+        if address.socket_path:
+            _, connection = await loop.create_unix_connection(
+                self._new_connection, address.socket_path
+            )
+        else:
+            _, connection = await loop.create_connection(
+                self._new_connection, address.host, address.port
+            )
         return connection
 
     def _new_connection(self) -> UpstreamConnection:
@@ -191,3 +203,9 @@ class Pool:
                 waiter.set_result(None)
                 return
         self._free += 1
+
+
+def _abort(opening: "asyncio.Task[UpstreamConnection]") -> None:
+    """Close a connection that was opened for somebody who has left meanwhile."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().abort()

@@ -37,6 +37,15 @@ class TestBreaker:
             assert breaker.admits(at)
             breaker.failed(at)
 
+    def test_does_not_open_while_most_requests_are_answered(self) -> None:
+        breaker = Breaker(LIMITS)
+        for _ in range(20):
+            assert breaker.admits(0.0)
+            breaker.failed(0.0)
+            for _ in range(3):
+                breaker.answered()
+        assert breaker.state is BreakerState.CLOSED
+
     def test_lets_one_probe_through_after_its_rest(self) -> None:
         breaker = opened()
         assert breaker.admits(5.0)
