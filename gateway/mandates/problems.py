@@ -105,7 +105,7 @@ _SENTENCES: Final[Mapping[Fault, tuple[str, str, str]]] = {
 class RightRefused(InvalidInput):
     """The right could not be one; every fault is listed."""
 
-    slug = "platform/representation-refused"
+    slug = "platform/representation-invalid"
     title = "A representation like this cannot be recorded."
     title_ja = "この内容の代理は登録できません。"
     remedy = "Correct each listed value by the document and send it again."

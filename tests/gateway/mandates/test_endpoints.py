@@ -131,7 +131,7 @@ class TestRecord:
         refused = await family.record(
             ground="facility", may_receive=True, acts=["access_log.see"], ends_on=None
         )
-        assert slug(refused) == (422, "platform/representation-refused")
+        assert slug(refused) == (422, "platform/representation-invalid")
         pointers = {fault["pointer"] for fault in refused.json()["errors"]}
         assert pointers == {"/acts", "/evidence/kind", "/may_receive", "/ends_on"}
 
