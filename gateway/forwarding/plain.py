@@ -23,7 +23,7 @@ _END: Final = b"\r\n\r\n"
 _SEGMENT: Final = rb"[A-Za-z0-9_~!$&'()*+,;=:@\-][A-Za-z0-9_~!$&'()*+,;=:@.\-]*"
 _REQUEST_LINE: Final = re.compile(
     rb"(GET|HEAD|POST|PUT|PATCH|DELETE) "
-    rb"((/([a-z\-]+)(?:/" + _SEGMENT + rb")*)(?:\?([A-Za-z0-9_~!$&'()*+,;=:@.\-/?%]*))?)"
+    rb"((/([a-z\-]+)(?:/" + _SEGMENT + rb")*)(?:\?([A-Za-z0-9_~!$&'()*+,;=:@.\-/?%]+))?)"
     rb" HTTP/1\.1"
 )
 _LINE: Final = re.compile(
