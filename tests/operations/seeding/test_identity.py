@@ -128,7 +128,7 @@ class TestSeed:
         self, house: House, directory: Tenancies, tmp_path: Path
     ) -> None:
         await _seed(house, tmp_path)
-        assert len((await _rows(house, directory))["role_mappings"]) == 3 * len(Role)
+        assert len((await _rows(house, directory))["provider_roles"]) == 3 * len(Role)
 
     async def test_refuses_a_code_the_directory_does_not_have(
         self, house: House, tmp_path: Path
@@ -162,8 +162,8 @@ async def _rows(house: House, directory: Tenancies) -> dict[str, list[str]]:
             for table in (
                 "client_grants",
                 "resident_issuers",
-                "official_issuers",
-                "role_mappings",
+                "identity_providers",
+                "provider_roles",
             )
         }
     finally:
