@@ -24,7 +24,7 @@ from .issuing import Tokens
 
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - the name of a type
 
-_ACTION = "platform.representation.take-up"
+TAKE_UP = "platform.representation.take-up"
 
 
 async def take_up(asking: Asking) -> Tokens:
@@ -45,8 +45,8 @@ async def take_up(asking: Asking) -> Tokens:
         right = await taking_up.taken_up(work, right_id, person=session.person)
         if right is not None:
             ends = [session.expires_at, taking_up.end_of(right) or session.expires_at]
-            return await _given(work, asking, access, _acting(principal, right), until=min(ends))
-        await trail.note_caller(work, access.caller, _ACTION, decision="denied", obj=str(right_id))
+            return await _given(work, asking, access, acting_on(principal, right), until=min(ends))
+        await trail.note_caller(work, access.caller, TAKE_UP, decision="denied", obj=str(right_id))
     raise InvalidGrant("There is no such right to act for another.", reason="not taken up")
 
 
@@ -72,7 +72,7 @@ async def _given(
         jkt=asking.jkt,
     )
     caller = replace(access.caller, principal=acting)
-    await trail.note_caller(work, caller, _ACTION)
+    await trail.note_caller(work, caller, TAKE_UP)
     return Tokens(
         access_token=token,
         expires_in=life,
@@ -82,7 +82,7 @@ async def _given(
     )
 
 
-def _acting(principal: Resident, right: Recorded) -> Resident:
+def acting_on(principal: Resident, right: Recorded) -> Resident:
     """Return the holder as they act on this right: for another, within its reach and their own."""
     return replace(
         principal,

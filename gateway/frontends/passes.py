@@ -7,18 +7,26 @@ is ended is on the list of revocations, which is asked at every request.
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Final
+from uuid import UUID
 
 from foundation import clock
+from foundation.audit import Decision
 from foundation.database import DatabaseProblem, Transaction
-from foundation.identity import InvalidToken
-from foundation.problems import ServiceUnavailable
+from foundation.identity import Caller, InvalidToken, Resident
+from foundation.problems import Problem, ServiceUnavailable
+from gateway import trail
+from gateway.access import VerifiedAccess
 from gateway.authorization import issuing, repository as sessions
+from gateway.authorization.domain import Session
+from gateway.authorization.exchange import TAKE_UP, acting_on
 from gateway.authorization.holders import holder_of
 from gateway.authorization.service import end
 from gateway.clients import repository as clients
+from gateway.clients.domain import Client
 from gateway.handles import Handle
+from gateway.representations import taking_up
 from gateway.state import GatewayState
 from gateway.token_cache import Pass
 
@@ -26,23 +34,34 @@ from . import repository
 from .cookies import session_cookie
 from .domain import REASONS, BrowserSession, State
 from .presented import Presented
-from .problems import SessionOver
+from .problems import RepresentationRefused, SessionOver
 
 _REMEMBERED_SECONDS: Final = 15.0
 _CAPACITY: Final = 16_384
 
 
 @dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a page shows: one id of a session, and the right to act for another it takes up."""
+
+    handle: Handle
+    right_id: UUID | None
+
+    @property
+    def key(self) -> tuple[bytes, UUID | None]:
+        return self.handle.digest, self.right_id
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
-    """One id of a session as it was read, and what its pages must show."""
+    """What was shown, as it was read, and what its pages must show besides."""
 
     holder: Pass
-    session: BrowserSession
     origins: frozenset[str]
     csrf: str
     read_at: float
     good_until: float
-    """Seconds since the epoch after which the id must be looked up again, whatever else holds."""
+    """Seconds since the epoch after which it must be looked up again, whatever else holds."""
 
 
 class SessionPasses:
@@ -51,7 +70,7 @@ class SessionPasses:
     def __init__(self, door: GatewayState, *, capacity: int = _CAPACITY) -> None:
         self._door = door
         self._capacity = capacity
-        self._known: OrderedDict[bytes, _Known] = OrderedDict()
+        self._known: OrderedDict[tuple[bytes, UUID | None], _Known] = OrderedDict()
         self._cookie_name = session_cookie(is_https=door.settings.is_https)
 
     def __len__(self) -> int:
@@ -68,86 +87,140 @@ class SessionPasses:
         Raises:
             SessionOver: the cookie is of no session that is open, or there are two of them.
             ForeignOrigin, CsrfTokenRefused: another site's page sent this.
+            RepresentationRefused: it takes up a right to act for another that is not theirs.
             ServiceUnavailable: it cannot be told.
         """
+        presented.require_near_site()
         try:
-            known = await self._find(presented.cookie)
+            known = await self._find(presented.cookie, presented.acts_on)
         except DatabaseProblem as error:
             raise ServiceUnavailable from error
         presented.require_page_of(known.origins, issuer=self._door.settings.issuer)
         presented.require_token(known.csrf)
         return known.holder
 
-    async def pass_of(self, cookie: str | None) -> Pass:
+    async def pass_of(self, cookie: str | None, *, right_id: UUID | None = None) -> Pass:
         """Return the pass a cookie stands for, without judging the page that sends it.
 
         Raises:
             SessionOver: it is of no session that is open.
+            RepresentationRefused: the right is not this person's, or does not hold.
         """
-        return (await self._find(cookie)).holder
+        return (await self._find(cookie, right_id)).holder
 
-    async def _find(self, cookie: str | None) -> _Known:
+    async def _find(self, cookie: str | None, right_id: UUID | None) -> _Known:
         handle = Handle.parse(cookie)
         if handle is None:
             raise SessionOver
-        now, known = clock.now().timestamp(), self._known.get(handle.digest)
+        shown = _Shown(handle, right_id)
+        now, known = clock.now().timestamp(), self._known.get(shown.key)
         if known is None or not _is_fresh(known, now):
-            known = await self._read(handle)
+            known = await self._read(shown)
         if self._door.revocations.is_revoked(known.holder.access):
-            self._known.pop(handle.digest, None)
+            self._known.pop(shown.key, None)
             raise SessionOver
-        self._known.move_to_end(handle.digest)
+        self._known.move_to_end(shown.key)
         return known
 
-    async def _read(self, handle: Handle) -> _Known:
-        """Look a session up, note that it is used, and remember it under this id.
+    async def _read(self, shown: _Shown) -> _Known:
+        """Look a session up, note that it is used, and remember what was shown of it.
 
         What ends here ends inside the transaction, and is raised after it.
         """
-        self._known.pop(handle.digest, None)
-        place = self._door.tenants.find(handle.code)
+        before = self._known.pop(shown.key, None)
+        place = self._door.tenants.find(shown.handle.code)
         if place is None or not place.takes_part:
             raise SessionOver
         async with self._door.database.transaction(place.tenancy) as work:
-            session = await settled(work, handle)
-            known = await self._remembered(work, handle, session) if session is not None else None
-        if known is None:
-            raise SessionOver
-        self._known[handle.digest] = known
+            browser = await settled(work, shown.handle)
+            reading = _Reading(self._door, work, shown, is_new=before is None)
+            known = await reading.known(browser) if browser is not None else SessionOver()
+        if isinstance(known, Problem):
+            raise known
+        self._known[shown.key] = known
         if len(self._known) > self._capacity:
             self._known.popitem(last=False)
         return known
 
-    async def _remembered(
-        self, work: Transaction, handle: Handle, browser: BrowserSession
-    ) -> _Known | None:
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One look at the rows behind what was shown; `is_new`: this gateway did not know it before."""
+
+    door: GatewayState
+    work: Transaction
+    shown: _Shown
+    _: KW_ONLY
+    is_new: bool
+
+    async def known(self, browser: BrowserSession) -> _Known | Problem:
+        """Return what is true of it now, or why it is refused."""
         now = clock.now()
         if browser.is_due_to_be_seen(now):
-            await repository.note_use(work, browser.session_id, now=now)
+            await repository.note_use(self.work, browser.session_id, now=now)
             browser = browser.used(now)
-        session = await sessions.session(work, browser.session_id)
-        client = await clients.find(work, session.client_id) if session is not None else None
+        session = await sessions.session(self.work, browser.session_id)
+        client = await clients.find(self.work, session.client_id) if session is not None else None
         if session is None or client is None or not client.is_in_force(now):
-            return None
-        leave = await clients.leave(work, client.client_id)
-        scopes = client.granted(browser.scopes, kind=session.kind, leave=leave)
-        if not scopes:
-            return None
-        holder = await holder_of(work, session)
-        # Made and read as any token is, so that a cookie opens exactly what a token would.
-        token, _ = issuing.for_person(self._door, holder, scopes=scopes)
-        try:
-            access = self._door.access.verify(token)
-        except InvalidToken:
-            return None
-        access = replace(access, token_id=token_id_of(handle.digest))
+            return SessionOver()
+        access = await self._access(session, client, browser.scopes)
+        if isinstance(access, Problem):
+            return access
+        digest = self.shown.handle.digest
         return _Known(
-            holder=Pass(access, now.timestamp()),
-            session=browser,
+            holder=Pass(replace(access, token_id=token_id_of(digest)), now.timestamp()),
             origins=client.origins,
-            csrf=self._door.pseudonyms.csrf(str(session.id)),
+            csrf=self.door.pseudonyms.csrf(str(session.id)),
             read_at=now.timestamp(),
-            good_until=browser.good_until(handle.digest).timestamp(),
+            good_until=browser.good_until(digest).timestamp(),
+        )
+
+    async def _access(
+        self, session: Session, client: Client, given: frozenset[str]
+    ) -> VerifiedAccess | Problem:
+        leave = await clients.leave(self.work, client.client_id)
+        scopes = client.granted(given, kind=session.kind, leave=leave)
+        if not scopes:
+            return SessionOver()
+        holder = await holder_of(self.work, session)
+        # Made and read as any token is, so that a cookie opens exactly what a token would.
+        token, _ = issuing.for_person(self.door, holder, scopes=scopes)
+        try:
+            access = self.door.access.verify(token)
+            return await self._for_another(access, session) if self.shown.right_id else access
+        except InvalidToken:
+            return SessionOver()
+
+    async def _for_another(
+        self, access: VerifiedAccess, session: Session
+    ) -> VerifiedAccess | Problem:
+        """Return the access on the right that is taken up, as the token exchange would give it."""
+        right_id, principal = self.shown.right_id, access.caller.principal
+        right = (
+            await taking_up.taken_up(self.work, right_id, person=session.person)
+            if right_id is not None and isinstance(principal, Resident)
+            else None
+        )
+        if right is None or not isinstance(principal, Resident):
+            await self._note(access.caller, decision="denied")
+            return RepresentationRefused()
+        acting = acting_on(principal, right)
+        if not acting.scopes:
+            return RepresentationRefused()
+        token, _ = issuing.for_representative(
+            self.door,
+            acting,
+            code=access.caller.tenancy.code,
+            until=taking_up.end_of(right),
+        )
+        found = self.door.access.verify(token)
+        if self.is_new:
+            await self._note(found.caller)
+        return found
+
+    async def _note(self, caller: Caller, *, decision: Decision = "allowed") -> None:
+        await trail.note_caller(
+            self.work, caller, TAKE_UP, decision=decision, obj=str(self.shown.right_id)
         )
 
 

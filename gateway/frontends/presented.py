@@ -8,10 +8,12 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
+from uuid import UUID
 
-from .problems import CsrfTokenRefused, ForeignOrigin
+from .problems import CsrfTokenRefused, ForeignOrigin, RepresentationRefused
 
 CSRF_HEADER: Final = b"tamaire-csrf"
+REPRESENTATION_HEADER: Final = b"tamaire-representation"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _SITES: Final = frozenset({b"same-origin", b"same-site", b"none"})
 
@@ -28,6 +30,7 @@ class Presented:
     origin: bytes | None = None
     site: bytes | None = None
     csrf: bytes | None = field(default=None, repr=False)
+    representation: bytes | None = None
 
     @classmethod
     def of(
@@ -44,6 +47,7 @@ class Presented:
             origin=_one(found, b"origin"),
             site=_one(found, b"sec-fetch-site"),
             csrf=_one(found, CSRF_HEADER),
+            representation=_one(found, REPRESENTATION_HEADER),
         )
 
     @property
@@ -55,14 +59,36 @@ class Presented:
         """
         return self.cookies[0] if len(self.cookies) == 1 else None
 
+    @property
+    def acts_on(self) -> UUID | None:
+        """The right to act for another that the page takes up for this request.
+
+        Raises:
+            RepresentationRefused: what it names cannot be one.
+        """
+        if self.representation is None:
+            return None
+        try:
+            return UUID(self.representation.decode("ascii"))
+        except ValueError:
+            raise RepresentationRefused from None
+
+    def require_near_site(self) -> None:
+        """Refuse a request of another site's page, before anything else is looked at.
+
+        Raises:
+            ForeignOrigin: the browser says that it is one.
+        """
+        if self.site is not None and self.site not in _SITES:
+            raise ForeignOrigin
+
     def require_page_of(self, origins: frozenset[str], *, issuer: str) -> None:
         """Refuse a request of a page that is neither our own nor one of these origins'.
 
         Raises:
             ForeignOrigin: it is another's, or hides whose it is while it has an effect.
         """
-        if self.site is not None and self.site not in _SITES:
-            raise ForeignOrigin
+        self.require_near_site()
         if self.origin is None:
             # A browser sends the Origin of everything with an effect, so without one it is none.
             if self.method not in _SAFE and self.site not in (b"same-origin", b"none"):
@@ -84,7 +110,9 @@ class Presented:
             raise CsrfTokenRefused
 
 
-_READ: Final = frozenset({b"cookie", b"origin", b"sec-fetch-site", CSRF_HEADER})
+_READ: Final = frozenset(
+    {b"cookie", b"origin", b"sec-fetch-site", CSRF_HEADER, REPRESENTATION_HEADER}
+)
 
 
 def _one(found: dict[bytes, list[bytes]], name: bytes) -> bytes | None:

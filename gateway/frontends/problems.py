@@ -33,6 +33,18 @@ class CsrfTokenRefused(Forbidden):
     remedy_ja = "GET /session で得た csrf_token を Tamaire-CSRF ヘッダーに付けて送信してください。"
 
 
+class RepresentationRefused(Forbidden):
+    """There is no such right, it is not this person's, or it does not hold; which is not said."""
+
+    slug = "platform/representation-refused"
+    title = "You may not act on this representation."
+    title_ja = "この代理の登録によって操作することはできません。"
+    remedy = "List what you may take up at /platform/v1/representations, or leave the header out."
+    remedy_ja = (
+        "/platform/v1/representations で代理できる人を確認するか、ヘッダーを外してください。"
+    )
+
+
 class ReturnNotRegistered(MalformedRequest):
     """Sending a browser to an address nobody registered is how people are led astray."""
 
