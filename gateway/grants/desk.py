@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from foundation import audit, clock
 from foundation.database import Transaction
@@ -27,6 +27,7 @@ from gateway.vendors.problems import (
     SandboxClientOnly,
 )
 from gateway.vendors.repository import Registered
+from gateway.vendors.schemas import inlined
 
 from . import repository
 from .repository import Petition
@@ -38,6 +39,7 @@ _TOKEN: Final[dict[str, Any]] = {"security": [{"registration": []}]}
 _MOST_SHOWN: Final = 50
 _TAKEN_BACK: Final = "事業者が取り下げました。"
 _ALWAYS: Final = (RegistrationTokenRefused, MunicipalityNotFound, MalformedRequest, InvalidInput)
+RequestId = Annotated[str, Path(description="利用申請の番号", json_schema_extra={"format": "uuid"})]
 Where = Annotated[MunicipalityCodeField, Query(description="申請先の自治体")]
 
 
@@ -50,7 +52,7 @@ Where = Annotated[MunicipalityCodeField, Query(description="申請先の自治�
         **_TOKEN,
         "requestBody": {
             "required": True,
-            "content": {JSON_MEDIA_TYPE: {"schema": AccessRequestCreate.model_json_schema()}},
+            "content": {JSON_MEDIA_TYPE: {"schema": inlined(AccessRequestCreate)}},
         },
     },
     responses=refusals(*_ALWAYS, UnsupportedMediaType, SandboxClientOnly, AccessRequestOpen),
@@ -107,7 +109,7 @@ async def list_own(
     responses=refusals(*_ALWAYS, AccessRequestNotFound, AccessRequestDecided),
 )
 async def withdraw(
-    door: Door, present: CaredFor, request_id: str, municipality_code: Where
+    door: Door, present: CaredFor, request_id: RequestId, municipality_code: Where
 ) -> Response:
     """Take a request back that was not decided yet."""
     place = door.tenants.participant(municipality_code)

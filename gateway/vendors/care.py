@@ -27,7 +27,7 @@ from gateway.dependencies import Door
 from gateway.descriptions import refusals
 
 from . import public_keys, service
-from .endpoints import LARGEST_BODY_BYTES, shown_token
+from .endpoints import LARGEST_BODY_BYTES, ClientId, shown_token
 from .problems import (
     ClientKeyKnown,
     ClientKeyNotFound,
@@ -38,7 +38,7 @@ from .problems import (
     RegistrationTokenRefused,
 )
 from .repository import Registered
-from .schemas import ClientKeyRead, ClientKeysRead, KeyAdd, StatusRead, TokenRead
+from .schemas import ClientKeyRead, ClientKeysRead, KeyAdd, StatusRead, TokenRead, inlined
 
 router = APIRouter(prefix="/platform/v1/clients/{client_id}", tags=["vendors"])
 
@@ -47,8 +47,13 @@ _ALWAYS: Final = (RegistrationTokenRefused, RegistrationClosed, MalformedRequest
 _BODY: Final = (InvalidInput, UnsupportedMediaType, PayloadTooLarge)
 _TOKEN: Final[dict[str, Any]] = {"security": [{"registration": []}]}
 Body = TypeVar("Body", bound=BaseModel)
-ClientId = Annotated[
-    str, Path(description="クライアント ID", examples=["sandbox-0f3a1c5e7b9d2f4a6c8e"])
+Kid = Annotated[
+    str,
+    Path(
+        description="鍵の名前",
+        # Only described: a name that can be no key's is not found, like one that never was.
+        json_schema_extra={"pattern": "^[A-Za-z0-9._~-]{1,128}$", "examples": ["2026-11"]},
+    ),
 ]
 
 
@@ -87,7 +92,7 @@ async def list_keys(door: Door, present: CaredFor) -> ClientKeysRead:
         **_TOKEN,
         "requestBody": {
             "required": True,
-            "content": {JSON_MEDIA_TYPE: {"schema": KeyAdd.model_json_schema()}},
+            "content": {JSON_MEDIA_TYPE: {"schema": inlined(KeyAdd)}},
         },
     },
     responses=refusals(
@@ -113,7 +118,7 @@ async def add_key(request: Request, door: Door, present: CaredFor) -> ClientKeyR
     openapi_extra=_TOKEN,
     responses=refusals(*_ALWAYS, ClientKeyNotFound),
 )
-async def revoke_key(door: Door, present: CaredFor, kid: str) -> Response:
+async def revoke_key(door: Door, present: CaredFor, kid: Kid) -> Response:
     """Revoke a key: it proves nothing any more. Tokens given for it last their ten minutes.
 
     If the key was stolen, suspend the client too: that ends its tokens within a second.

@@ -3,9 +3,9 @@
 import math
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Annotated, Any, Final, cast
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
@@ -31,7 +31,7 @@ from .problems import (
 )
 from .registration import Registration, RegistrationFault, RegistrationRefused, judge
 from .repository import ClientKey, Registered
-from .schemas import ClientInformation, ClientMetadata, RegistrationRefusal, information
+from .schemas import ClientInformation, ClientMetadata, RegistrationRefusal, information, inlined
 
 router = APIRouter(tags=["vendors"])
 
@@ -39,6 +39,16 @@ LARGEST_BODY_BYTES: Final = 32_768
 _NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _BEARER: Final = "bearer "
 _THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1"})
+ClientId = Annotated[
+    str,
+    Path(
+        description="クライアント ID",
+        json_schema_extra={
+            "pattern": "^[0-9a-z-]{1,255}$",
+            "examples": ["sandbox-0f3a1c5e7b9d2f4a6c8e"],
+        },
+    ),
+]
 _ERRORS: Final[Mapping[int | str, dict[str, Any]]] = {
     400: {"model": RegistrationRefusal, "description": "登録できない内容がある"},
     401: {"model": RegistrationRefusal, "description": "登録管理トークンが正しくない"},
@@ -48,7 +58,7 @@ _ERRORS: Final[Mapping[int | str, dict[str, Any]]] = {
 _BODY: Final = {
     "requestBody": {
         "required": True,
-        "content": {JSON_MEDIA_TYPE: {"schema": ClientMetadata.model_json_schema()}},
+        "content": {JSON_MEDIA_TYPE: {"schema": inlined(ClientMetadata)}},
     }
 }
 
@@ -90,7 +100,7 @@ async def register(request: Request, door: Door) -> Response:
     operation_id="platform_read_client",
     responses={200: {"model": ClientInformation}, **_ERRORS},
 )
-async def read(request: Request, door: Door, client_id: str) -> Response:
+async def read(request: Request, door: Door, client_id: ClientId) -> Response:
     """Read a registration (RFC 7592 §2.1)."""
     try:
         present = await service.known(door, client_id, token := shown_token(request))
@@ -110,7 +120,7 @@ async def read(request: Request, door: Door, client_id: str) -> Response:
     responses={200: {"model": ClientInformation}, **_ERRORS},
     openapi_extra=_BODY,
 )
-async def change(request: Request, door: Door, client_id: str) -> Response:
+async def change(request: Request, door: Door, client_id: ClientId) -> Response:
     """Replace a registration (RFC 7592 §2.2); keys are changed at their own address."""
     try:
         present = await service.known(door, client_id, token := shown_token(request))
@@ -132,7 +142,7 @@ async def change(request: Request, door: Door, client_id: str) -> Response:
     status_code=204,
     responses={**_ERRORS},
 )
-async def delete(request: Request, door: Door, client_id: str) -> Response:
+async def delete(request: Request, door: Door, client_id: ClientId) -> Response:
     """Delete a client (RFC 7592 §2.3): within a second nothing of it is accepted anywhere."""
     try:
         present = await service.known(door, client_id, shown_token(request))

@@ -1,9 +1,9 @@
 """The shapes of a registration: RFC 7591 and RFC 7592 as they are, and what the house adds."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.config import JsonDict
 
 from foundation.web import Line, Wire
@@ -29,6 +29,32 @@ _JWK: JsonDict = {
     "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
     "kid": "2026-11",
 }
+JWK_SCHEMA: JsonDict = {
+    "oneOf": [
+        {
+            "type": "object",
+            "title": title,
+            "required": ["kty", "crv", *coordinates],
+            "properties": {
+                "kty": {"const": kty},
+                "crv": {"const": crv},
+                **{
+                    name: {"type": "string", "pattern": "^[A-Za-z0-9_-]{43}$"}
+                    for name in coordinates
+                },
+                "kid": {"type": "string", "pattern": "^[A-Za-z0-9._~-]{1,128}$"},
+                "use": {"const": "sig"},
+                "alg": {"const": algorithm},
+                "d": False,
+            },
+        }
+        for title, kty, crv, algorithm, coordinates in (
+            ("EC public key", "EC", "P-256", "ES256", ["x", "y"]),
+            ("Ed25519 public key", "OKP", "Ed25519", "Ed25519", ["x"]),
+        )
+    ]
+}
+"""A public key as it is published; that a point lies on its curve no schema can say."""
 _EXAMPLE: JsonDict = {
     "client_name": "まどぐち番号表示",
     "organization_name": "有限会社オホーツクソフト",
@@ -45,7 +71,9 @@ class KeySetGiven(Wire):
 
     model_config = ConfigDict(extra="ignore")
 
-    keys: Annotated[list[dict[str, Any]], Field(max_length=10)]
+    keys: Annotated[
+        list[Annotated[dict[str, Any], WithJsonSchema(JWK_SCHEMA)]], Field(max_length=10)
+    ]
 
 
 class ClientMetadata(Wire):
@@ -163,7 +191,7 @@ class KeyAdd(Wire):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"jwk": _JWK}]})
 
-    jwk: dict[str, Any]
+    jwk: Annotated[dict[str, Any], WithJsonSchema(JWK_SCHEMA)]
     """公開鍵 (RFC 7517)。P-256 または Ed25519。"""
     expires_at: AwareDatetime | None = None
     """この鍵が使える期限。"""
@@ -212,6 +240,24 @@ class TokenRead(Wire):
     """The token that manages the registration from now on; shown once."""
 
     registration_access_token: str
+
+
+def inlined(model: type[BaseModel]) -> dict[str, Any]:
+    """Return a model's schema in one piece: a reference would lead out of where it is put."""
+    schema = model.model_json_schema()
+    parts: dict[str, Any] = schema.pop("$defs", {})
+
+    def put_in(node: Any) -> Any:
+        if isinstance(node, dict):
+            members = cast("dict[str, Any]", node)
+            if "$ref" in members:
+                return put_in(parts[str(members["$ref"]).rpartition("/")[2]])
+            return {name: put_in(value) for name, value in members.items()}
+        if isinstance(node, list):
+            return [put_in(value) for value in cast("list[Any]", node)]
+        return node
+
+    return cast("dict[str, Any]", put_in(schema))
 
 
 def information(

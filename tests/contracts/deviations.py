@@ -4,7 +4,7 @@ Each entry is one refusal, by its type: to excuse a whole status would excuse to
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import parse_qs, urlsplit
 
 from schemathesis import Response
@@ -17,6 +17,7 @@ BEYOND_A_SCHEMA: Final[Mapping[str, str]] = {
     "platform/sign-in-not-found": "a sign-in is begun by `authorize` and known by a secret",
     "benefits/bank-account-refused": "which branches exist, and how a name is spelt, is data",
     "benefits/not-a-banking-day": "the calendar of the banks is no matter of a date's form",
+    "platform/client-key-refused": "whether two numbers are a point of the curve is arithmetic",
     "registry/unreadable-file": "the columns of a CSV are no matter of its media type",
 }
 """Refusals of a well-formed request that depend on what is recorded, each with its reason."""
@@ -37,6 +38,12 @@ BEYOND_A_SHAPE: Final[Mapping[tuple[str, str], str]] = {
 }
 """Values that are wrong only beside others or on this day, by operation and pointer."""
 
+BEYOND_A_FORM: Final[Mapping[tuple[str, str], str]] = {
+    ("POST /oauth/register", "invalid_client_metadata"): "what goes with what (RFC 7591 §3.2.2)",
+    ("POST /oauth/register", "invalid_redirect_uri"): "which addresses lead to their vendor alone",
+}
+"""Refusals in the words of OAuth, by operation and error."""
+
 _INVALID_INPUT: Final = "platform/invalid-input"
 _MALFORMED: Final = "platform/malformed-request"
 _UNNAMED_VERSION: Final = "platform/precondition-required"
@@ -46,6 +53,8 @@ _SEE_OTHER: Final = 303
 def is_beyond_a_schema(operation: str, query: Mapping[str, Any], response: Response) -> bool:
     """Whether a well-formed request was refused for what is recorded, and not for its form."""
     slug = slug_of(response)
+    if not slug and (operation, error_of(response)) in BEYOND_A_FORM:
+        return True
     if slug == _MALFORMED:
         # A cursor is opaque: only the list that gave it out knows it from any other text.
         return bool(query.get("cursor"))
@@ -61,6 +70,16 @@ def is_sent_back_refused(response: Response) -> bool:
     """Whether a client is told its mistake at its own address (RFC 6749 §4.1.2.1)."""
     location = response.headers.get("location", [""])[0]
     return response.status_code == _SEE_OTHER and "error" in parse_qs(urlsplit(location).query)
+
+
+def error_of(response: Response) -> str:
+    """Return the `error` of a refusal in the words of OAuth; empty for anything else."""
+    if response.headers.get("content-type", [""])[0] != "application/json":
+        return ""
+    document: Any = response.json()
+    return (
+        str(cast("dict[str, Any]", document).get("error", "")) if isinstance(document, dict) else ""
+    )
 
 
 def slug_of(response: Response) -> str:
