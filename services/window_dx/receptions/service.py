@@ -7,7 +7,7 @@ from uuid import UUID
 from foundation import clock
 from foundation.database import Page, decode_cursor, page_of
 from foundation.identifiers import new_id
-from foundation.identity import Machine, Resident
+from foundation.identity import Business, Machine, Resident, name_of
 from foundation.problems import Fault, InvalidInput
 from foundation.work import Work
 from services.window_dx.windows.problems import WindowNotFound
@@ -60,7 +60,7 @@ async def take(
         number=number,
         matter=matter,
         channel=_channel_of(work),
-        taken_by=work.principal.subject,
+        taken_by=_taker(work),
         resident_id=resident_id,
         state=ReceptionState.WAITING,
         queued_at=queued_at,
@@ -276,11 +276,18 @@ async def _require_window(work: Work, window_id: UUID) -> None:
 
 def _may_see(work: Work, reception: Reception) -> bool:
     if not isinstance(work.principal, Resident):
-        return True
-    if reception.taken_by == work.principal.subject:
+        return not isinstance(work.principal, Business)
+    if reception.taken_by == _taker(work):
         return True  # who is moving in takes a number before any register knows them
     own = work.principal.resident_id
     return own is not None and reception.resident_id == own
+
+
+def _taker(work: Work) -> str:
+    """Return who takes a number; what somebody does for another is not their own to see later."""
+    principal = work.principal
+    is_for_another = isinstance(principal, Resident) and principal.representation is not None
+    return name_of(principal) if is_for_another else principal.subject
 
 
 def _channel_of(work: Work) -> Channel:

@@ -11,7 +11,14 @@ import pytest
 from foundation import clock
 from foundation.identifiers import new_id
 from foundation.identity import Role
-from tests.support.callers import As, ServiceClient, a_machine, a_resident, an_official
+from tests.support.callers import (
+    As,
+    ServiceClient,
+    a_machine,
+    a_representative,
+    a_resident,
+    an_official,
+)
 from tests.support.house import Tenancies
 
 OpenService = Callable[[str], Awaitable[ServiceClient]]
@@ -144,6 +151,25 @@ class TestReadReception:
         taken = await take(newcomer, windows[0])
         assert (await newcomer.get(f"{PATH}/receptions/{taken['id']}")).status_code == 200
         assert (await other.get(f"{PATH}/receptions/{taken['id']}")).status_code == 404
+
+    async def test_is_not_the_representatives_own_afterwards(
+        self, service: ServiceClient, tenancies: Tenancies, windows: tuple[str, str]
+    ) -> None:
+        child, mother, other = new_id(), new_id(), new_id()
+        acting, herself, elsewhere = (
+            service.as_(principal, tenancy=tenancies.kitami)
+            for principal in (
+                a_representative(child, subject="mother"),
+                a_resident(mother, subject="mother"),
+                a_representative(other, subject="mother"),
+            )
+        )
+        path = f"{PATH}/receptions/{(await take(acting, windows[0]))['id']}"
+        assert (await acting.get(path)).status_code == 200
+        assert (await herself.get(path)).status_code == 404
+        assert (await elsewhere.get(path)).status_code == 404
+        of_the_child = service.as_(a_resident(child), tenancy=tenancies.kitami)
+        assert (await of_the_child.get(path)).status_code == 200
 
     async def test_tells_how_many_wait_before(self, clerk: As, windows: tuple[str, str]) -> None:
         taken = [await take(clerk, windows[0]) for _ in range(3)]
