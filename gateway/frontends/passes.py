@@ -117,8 +117,11 @@ class SessionPasses:
         if known is None or not _is_fresh(known, now):
             known = await self._read(shown)
         if self._door.revocations.is_revoked(known.holder.access):
-            self._known.pop(shown.key, None)
-            raise SessionOver
+            # The rows say what has ended: the session, or only the right to act for another.
+            known = await self._read(shown)
+            if self._door.revocations.is_revoked(known.holder.access):
+                self._known.pop(shown.key, None)
+                raise SessionOver
         self._known.move_to_end(shown.key)
         return known
 
