@@ -21,11 +21,13 @@ from operations.population.generator import AS_OF
 from .company import Company, Journey
 from .players import Player
 from .signin import official, resident
-from .stage import Answer
+from .signing import sign
+from .stage import Answer, Stage
 from .zengin import RECORD_BYTES, NotATransferFile, TransferFigures, read
 
 CODE = "012084"
-HANAKO = resident("住民 北見 花子", "kitami-hanako", CODE)
+_HANAKO_CARD = "kitami-hanako"
+HANAKO = resident("住民 北見 花子", _HANAKO_CARD, CODE)
 YOSHIDA = resident("住民 吉田 美智子", "kitami-yoshida", CODE)
 AMOUNT_YEN = 30_000
 
@@ -94,7 +96,7 @@ async def play(company: Company) -> None:
     programme_id = await _prepare(offices)
     hanako = await _offered(await company.player(HANAKO), programme_id, _HANAKO_ACCOUNT)
     await _wrong_branch(hanako)
-    await _confirm(hanako)
+    await _confirm(hanako, signature_id=await _sign(company.stage, hanako))
     yoshida = await _offered(await company.player(YOSHIDA), programme_id, _YOSHIDA_ACCOUNT)
     await _confirm(yoshida)
     for household in (hanako, yoshida):
@@ -206,12 +208,29 @@ async def _wrong_branch(household: Household) -> None:
     refused.tell(f"存在しない支店 {_NO_SUCH_BRANCH} は断られました: {title}{faults[pointer]}")
 
 
-async def _confirm(household: Household) -> None:
-    """Confirm with a real account, send it a second time as a nervous finger would, and look."""
-    confirmed = await household.person.post(
-        f"{household.path}/confirmation", {"bank_account": household.account}
+async def _sign(stage: Stage, household: Household) -> str:
+    """Draw up the application with the account it names, and sign exactly that."""
+    document = await household.person.post(
+        f"{household.path}/document", {"bank_account": household.account}
     )
+    document.must_hold(
+        "文書に口座が入る",
+        holds=household.account["account_number"] in document["document"],
+        found="口座のない文書",
+    )
+    document.tell(f"署名する文書を作りました(SHA-256 {document['digest'][:16]}…)")
+    return await sign(stage, household.person, document, card_id=_HANAKO_CARD)
+
+
+async def _confirm(household: Household, *, signature_id: str | None = None) -> None:
+    """Confirm with a real account, send it a second time as a nervous finger would, and look."""
+    given: dict[str, Any] = {"bank_account": household.account}
+    if signature_id is not None:
+        given["signature_id"] = signature_id
+    confirmed = await household.person.post(f"{household.path}/confirmation", given)
     _must_be(confirmed, "confirmed")
+    signature: dict[str, Any] = confirmed["signature"] or {"signature_id": None}
+    confirmed.must("申請に残る電子署名", be=signature_id, found=signature["signature_id"])
     account = confirmed["bank_account"]
     masked = f"****{household.account['account_number'][-3:]}"
     confirmed.must("口座番号の表示", be=masked, found=account["account_number_masked"])
