@@ -99,7 +99,6 @@ class GatewayState:
         await self.tenants.stop()
         self.registry.close()
         await self.transport.aclose()
-        await self.published_keys.close()
         await self.database.close()
 
     async def start(self) -> None:
@@ -148,15 +147,12 @@ async def assemble(
     internal, tenants = InternalTokenIssuer(keys.internal), TenantDirectory()
     switches, agreements = Switches(), Agreements(tenants.find)
     registry = Upstream.at(settings.upstreams["registry"])
+    at_home = settings.environment == "development"
     transport = transport or GuardedTransport(
-        httpx.AsyncHTTPTransport(retries=0),
-        allows_loopback=settings.environment == "development",
+        httpx.AsyncHTTPTransport(retries=0), allows_loopback=at_home
     )
-    database = await Database.open(
-        settings.database_url.get_secret_value(),
-        application_name="gateway",
-        size=settings.pool_size,
-    )
+    dsn = settings.database_url.get_secret_value()
+    database = await Database.open(dsn, application_name="gateway", size=settings.pool_size)
     return GatewayState(
         settings=settings,
         database=database,
@@ -172,17 +168,20 @@ async def assemble(
         internal=internal,
         pseudonyms=Pseudonyms(keys.pseudonyms),
         proofs=Proofs(database, issuer=settings.issuer, tenant_domain=settings.tenant_domain),
-        published_keys=PublishedKeys(allow_loopback=settings.environment == "development"),
-        relying_party=RelyingParty(
-            keys.upstream_client,
-            redirect_uri=f"{settings.issuer}/oauth/callback",
-            transport=transport,
-        ),
+        published_keys=PublishedKeys(transport, allow_loopback=at_home),
+        relying_party=_relying_party(settings, keys, transport),
         matcher=matcher or RegistryMatcher(registry, internal=internal),
         registry=registry,
         transport=transport,
         signing=_signing_room(settings, keys, transport),
     )
+
+
+def _relying_party(
+    settings: GatewaySettings, keys: GatewayKeys, transport: httpx.AsyncBaseTransport
+) -> RelyingParty:
+    callback = f"{settings.issuer}/oauth/callback"
+    return RelyingParty(keys.upstream_client, redirect_uri=callback, transport=transport)
 
 
 def _signing_room(

@@ -10,6 +10,7 @@ import pytest
 
 from foundation import clock
 from foundation.identity import SigningKey
+from foundation.identity.outbound import GuardedTransport
 from gateway.clients.published_keys import PublishedKeys
 from tests.support.front_door import ISSUER, FrontDoor
 from tests.support.third_party import ThirdParty, registered
@@ -142,9 +143,8 @@ class TestPublishedKeys:
 
         now = [100.0]
         door.state.published_keys = PublishedKeys(
+            GuardedTransport(httpx.MockTransport(serve), resolve=resolve),
             allow_loopback=False,
-            transport=httpx.MockTransport(serve),
-            resolve=resolve,
             monotonic=lambda: now[0],
         )
         assert (await asked(vendor)).status_code == 200

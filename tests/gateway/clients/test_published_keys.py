@@ -7,6 +7,7 @@ import pytest
 from typing_extensions import override
 
 from foundation.identity import InvalidToken, SigningKey
+from foundation.identity.outbound import GuardedTransport
 from gateway.clients.published_keys import KeysUnreachable, PublishedKeys
 
 URI = "https://vendor.example/keys.json"
@@ -32,12 +33,12 @@ class World:
         self.now = 0.0
 
     def keys(self, *, allow_loopback: bool = False) -> PublishedKeys:
-        return PublishedKeys(
-            allow_loopback=allow_loopback,
-            transport=httpx.MockTransport(self._serve),
+        way_out = GuardedTransport(
+            httpx.MockTransport(self._serve),
+            allows_loopback=allow_loopback,
             resolve=self._resolve,
-            monotonic=lambda: self.now,
         )
+        return PublishedKeys(way_out, allow_loopback=allow_loopback, monotonic=lambda: self.now)
 
     async def _serve(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
