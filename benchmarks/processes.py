@@ -1,5 +1,6 @@
 """Processes of a benchmark: started together, stopped together, and asked what they have used."""
 
+import os
 import socket
 import subprocess
 import time
@@ -18,6 +19,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return what a process is told, beside where programmes are found."""
+    return {"PATH": os.defpath + ":/usr/local/bin", **variables}
 
 
 @contextmanager

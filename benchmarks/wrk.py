@@ -56,8 +56,10 @@ def press(
         ],
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+    if done.returncode:
+        raise RuntimeError(f"wrk gave up: {done.stdout[-300:]}{done.stderr[-300:]}")
     return read(done.stdout)
 
 

@@ -59,13 +59,14 @@ def own_command(name: str, port: int, folder: Path) -> list[str]:
 
 def write_tokens(key: SigningKey, folder: Path, *, known: int, fresh: int) -> None:
     """Write the tokens the crowd will bring, and the public key as a PEM file."""
-    (folder / "access.public.pem").write_bytes(_public_pem(folder / "access.pem"))
+    (folder / "access.public.pem").write_bytes(public_pem(folder / "access.pem"))
     with (folder / "tokens").open("w", encoding="ascii") as file:
         for number in range(known + fresh):
             file.write(access_token(key, number) + "\n")
 
 
-def _public_pem(private: Path) -> bytes:
+def public_pem(private: Path) -> bytes:
+    """Return the public half of a private key in a PEM file."""
     key = serialization.load_pem_private_key(private.read_bytes(), password=None)
     return key.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
