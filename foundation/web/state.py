@@ -1,5 +1,7 @@
 """What a running service holds, so that nothing of it has to be global."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,16 +14,26 @@ from foundation.identity import Caller, InternalTokenVerifier, InvalidToken, Key
 from foundation.settings import ServiceSettings
 from foundation.telemetry import logger
 
+_LOOKS_EVERY_SECONDS = 1.0
+
 _log = logger(__name__)
 
 
 class Gatekeeper:
-    """Believes the gateway's tokens, and notices when the gateway has changed its keys."""
+    """Believes the gateway's tokens, and notices when the gateway has changed its keys.
 
-    def __init__(self, keys: Path, *, audience: str) -> None:
+    A key that was added is noticed by the first token it signs, one that was taken away within a
+    second.
+    """
+
+    def __init__(
+        self, keys: Path, *, audience: str, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._path = keys
         self._audience = audience
+        self._monotonic = monotonic
         self._read_at = 0
+        self._looked_at = monotonic()
         self._verifier = self._load()
 
     def verify(self, token: str) -> Caller:
@@ -30,14 +42,24 @@ class Gatekeeper:
         Raises:
             InvalidToken: not believable, also not with the keys as they are on disk now.
         """
+        now = self._monotonic()
+        if now - self._looked_at > _LOOKS_EVERY_SECONDS:
+            self._looked_at = now
+            self._look_again()
         try:
             return self._verifier.verify(token)
         except InvalidToken:
-            if self._path.stat().st_mtime_ns == self._read_at:
+            if not self._look_again():
                 raise
-            self._verifier = self._load()
-            _log.info("the gateway's keys changed")
             return self._verifier.verify(token)
+
+    def _look_again(self) -> bool:
+        """Read the keys again if the file changed, and say whether it did."""
+        if self._path.stat().st_mtime_ns == self._read_at:
+            return False
+        self._verifier = self._load()
+        _log.info("the gateway's keys changed")
+        return True
 
     def _load(self) -> InternalTokenVerifier:
         self._read_at = self._path.stat().st_mtime_ns

@@ -42,3 +42,15 @@ class TestGatekeeper:
         _publish(path, SigningKey.generate("Ed25519"), at=2)
         with pytest.raises(InvalidToken):
             gatekeeper.verify(stranger.mint(CALLER, audience="benefits"))
+
+    def test_believes_a_key_that_was_taken_away_for_a_second_at_most(self, tmp_path: Path) -> None:
+        old, new, now = SigningKey.generate("Ed25519"), SigningKey.generate("Ed25519"), [0.0]
+        path = tmp_path / "keys.json"
+        _publish(path, old, at=1)
+        gatekeeper = Gatekeeper(path, audience="benefits", monotonic=lambda: now[0])
+        token = InternalTokenIssuer(old).mint(CALLER, audience="benefits")
+        gatekeeper.verify(token)
+        _publish(path, new, at=2)
+        now[0] = 1.1
+        with pytest.raises(InvalidToken):
+            gatekeeper.verify(token)

@@ -210,8 +210,8 @@ class TestFamily:
 
         OfThisDoor.door, OfThisDoor.loop = door, asyncio.get_running_loop()
         many = settings(
-            max_examples=200,
-            stateful_step_count=30,
+            max_examples=60,
+            stateful_step_count=25,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
         )
