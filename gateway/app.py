@@ -247,6 +247,9 @@ def _check_manners(intake: Intake, *, http_version: str) -> None:
         raise ExpectationRefused
     if b"upgrade" in intake.once or b"upgrade" in intake.connection_options:
         raise AmbiguousRequest("No other protocol is spoken here.", headers={"Connection": "close"})
+    if intake.is_chunked and http_version == "1.0":
+        # RFC 9112 §6.1: HTTP/1.0 knows no chunks, so somebody on the way has not read them.
+        raise AmbiguousRequest("HTTP/1.0 has no chunks.", headers={"Connection": "close"})
     if b"host" not in intake.once and http_version != "1.0":
         raise AmbiguousRequest("The Host header is missing.")
 
