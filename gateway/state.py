@@ -37,6 +37,7 @@ from .tenants import TenantDirectory
 _HOUSEKEEPING_SECONDS = 30.0
 _KEYS_SECONDS = 0.4
 _GRACE = timedelta(minutes=5)
+_PROOF_GRACE = timedelta(seconds=20)  # one row per request of a bound token: they must not pile up
 
 _FORGET_REVOCATIONS = Statement(
     "platform.revocations.forget",
@@ -202,6 +203,6 @@ async def forget_expired(database: Database) -> None:
     before = clock.now() - _GRACE
     async with database.unbound() as work:
         await clients.forget_assertions(work, before=before)
-        await used_proofs.forget(work, before=before)
+        await used_proofs.forget(work, before=clock.now() - _PROOF_GRACE)
         await take_down_old(work)
         await work.execute(_FORGET_REVOCATIONS, before=before)
