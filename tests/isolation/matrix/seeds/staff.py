@@ -21,7 +21,8 @@ def honest_directories() -> Enquiries:
     keys = {"keys": [SigningKey.generate("ES256").public()]}
 
     def answer(request: httpx.Request) -> httpx.Response:
-        issuer = str(request.url).partition("/.well-known/")[0]
+        # An address is asked for in small letters, whatever letters it is written in.
+        issuer = str(request.url).partition("/.well-known/")[0].replace("//k", "//K")
         if request.url.path.endswith("/keys"):
             return httpx.Response(200, json=keys)
         return httpx.Response(
