@@ -28,11 +28,12 @@ from gateway.forwarding.headers import Intake, OversizeHeaders, RefusedHeaders, 
 from gateway.forwarding.paths import AmbiguousPath, target_of
 from gateway.forwarding.problems import AmbiguousRequest, ExpectationRefused, HeadersTooLarge
 from gateway.forwarding.wire import Headers
+from gateway.frontends.origins import grant
 
 from .express import Express
 from .house import House, open_house
 from .proxy import Arrival
-from .replies import refuse, reply, reply_json, reply_nothing
+from .replies import refuse, reply, reply_json
 from .routes import route_of
 from .server import settle
 from .settings import GatewaySettings
@@ -132,7 +133,7 @@ class Gateway:
         if arrival.method == "OPTIONS":
             granted = house.origins.preflight(arrival.path, arrival.scope["headers"])
             if granted is not None:
-                return await reply_nothing(arrival.send, [*granted, *arrival.numbered()])
+                return await grant(arrival.send, [*granted, *arrival.numbered()])
         route = route_of(arrival.target)
         if route is not None:
             arrival.context.service = route.service

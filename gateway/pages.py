@@ -5,6 +5,7 @@ where they are, asks one thing, and lets nothing but its own style sheet in.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from html import escape
 from http import HTTPStatus
 from typing import Final, Literal
@@ -46,11 +47,7 @@ def wants_page(request: Request) -> bool:
 
 
 def source_of(address: str) -> str:
-    """Return an address as a source of a content security policy; nothing if it cannot be one.
-
-    A form's answer leads on to the application, and browsers ask the policy about that as well
-    (CSP 3 §6.4.2, `form-action` after a redirect).
-    """
+    """Return an address as a source of a content security policy; nothing if it cannot be one."""
     parts = urlsplit(address)
     if not _SCHEME.fullmatch(parts.scheme):
         return ""
@@ -64,7 +61,7 @@ def page(
     content: str,
     *,
     language: Language,
-    leads_to: str = "",
+    leads_to: Iterable[str] = (),
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HTMLResponse:
     """Return a page.
@@ -76,7 +73,7 @@ def page(
         leads_to: where its form leads beyond this house, if anywhere.
         status: of the answer.
     """
-    actions = f"'self' {source_of(leads_to)}".strip() if leads_to else "'self'"
+    actions = " ".join(dict.fromkeys(("'self'", *_sources(leads_to))))
     document = (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -86,6 +83,21 @@ def page(
     )
     headers = _HEADERS | {"Content-Security-Policy": f"{_NOTHING}; form-action {actions}"}
     return HTMLResponse(document, status_code=status, headers=headers)
+
+
+def _sources(addresses: Iterable[str]) -> Iterator[str]:
+    """Yield what a form's policy must allow so that its answer can lead on (CSP 3 §6.4.2).
+
+    Browsers ask it about every redirect that follows, and an application may lead on from the
+    address it registered to others of its own: hence any address over TLS, and of the others
+    only those that are known.
+    """
+    for address in addresses:
+        source = source_of(address)
+        if source.startswith("https:"):
+            yield "https:"
+        elif source:
+            yield source
 
 
 def notice(

@@ -25,13 +25,6 @@ async def reply(send: Send, status: int, headers: Headers, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-async def reply_nothing(send: Send, headers: Headers) -> int:
-    """Send 204, which has no body and names no length of one (RFC 9110 §8.6)."""
-    await send({"type": "http.response.start", "status": 204, "headers": [*headers, *ALWAYS]})
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
-    return 204
-
-
 async def reply_json(send: Send, status: int, document: JSON, headers: Headers) -> None:
     """Send a small document that nobody may keep."""
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

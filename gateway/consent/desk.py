@@ -136,7 +136,7 @@ def _page(
             asked, name, provider=asked.provider, language=language, has_error=has_error
         ),
         language=language,
-        leads_to=asked.question.redirect_uri,
+        leads_to=(asked.question.redirect_uri, *sorted(asked.client.origins)),
         status=HTTPStatus.UNPROCESSABLE_ENTITY if has_error else HTTPStatus.OK,
     )
 

@@ -128,7 +128,7 @@ def _facts(asked: Asked, words: dict[str, str], provider: str) -> str:
         (words["who"], asked.client.name),
         (words["provider"], provider),
         (words["town"], asked.place.name),
-        (words["back"], _shown_address(asked.question.redirect_uri)),
+        (words["back"], _leads_to(asked)),
     )
     return (
         "<dl>"
@@ -137,8 +137,11 @@ def _facts(asked: Asked, words: dict[str, str], provider: str) -> str:
     )
 
 
-def _shown_address(address: str) -> str:
-    parts = urlsplit(address)
+def _leads_to(asked: Asked) -> str:
+    """Return where somebody goes afterwards: past our own callback, a front end's own pages."""
+    parts = urlsplit(asked.question.redirect_uri)
+    if parts.path == "/session/callback" and asked.client.origins:
+        return ", ".join(urlsplit(origin).netloc for origin in sorted(asked.client.origins))
     return parts.netloc or f"{parts.scheme}:"
 
 

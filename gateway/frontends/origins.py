@@ -16,6 +16,7 @@ from foundation import clock
 from foundation.database import Database, DatabaseProblem, Statement
 from gateway.forwarding.wire import Headers
 from gateway.models import ClientRow
+from gateway.replies import ALWAYS
 from gateway.routes import ROUTES
 
 Message = Mapping[str, Any]
@@ -46,6 +47,9 @@ _OPEN: Final = frozenset(
     }
 )
 """What pages may read beside the services; the steps of a sign-in are for people, not for pages."""
+
+GRANTED: Final = "gateway.granted"
+"""Marks an answer to a preflight, which says everything about origins itself."""
 
 _log = logging.getLogger(__name__)
 _REGISTERED = Statement(
@@ -121,7 +125,10 @@ class Origins:
         ]
 
     def accompany(self, path: bytes, headers: Headers, send: Send) -> Send:
-        """Return a way to answer that adds what the asking page needs to be let read it."""
+        """Return a way to answer that adds what the asking page needs to be let read it.
+
+        What a service says of it itself is left out; only `preflight` and this decide.
+        """
         origin = _field(headers, b"origin")
         if origin is None:
             return send
@@ -134,7 +141,7 @@ class Origins:
             ]
 
         async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and GRANTED not in message:
                 message = {**message, "headers": [*_varying(message.get("headers", [])), *added]}
             await send(message)
 
@@ -145,6 +152,14 @@ class Origins:
             return False
         first = path[1:].partition(b"/")[0]
         return first in _SERVICES or first == b"problems" or path in _OPEN
+
+
+async def grant(send: Send, headers: Headers) -> int:
+    """Send the answer to a preflight; 204 names no length of a body (RFC 9110 §8.6)."""
+    start = {"type": "http.response.start", "status": 204, "headers": [*headers, *ALWAYS]}
+    await send({**start, GRANTED: True})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+    return 204
 
 
 def _varying(headers: Iterable[tuple[bytes, bytes]]) -> Headers:

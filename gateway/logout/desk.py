@@ -118,7 +118,12 @@ async def _led(request: Request, door: GatewayState, given: dict[str, str]) -> R
         return page(pages.WORDS[language]["nobody"], content, language=language)
     fields = {name: given[name] for name in _KEPT[:3] if name in given}
     content = pages.question(language, place=here.place.name, csrf=here.csrf, fields=fields)
-    return page(pages.WORDS[language]["ask"], content, language=language, leads_to=back or "")
+    return page(
+        pages.WORDS[language]["ask"],
+        content,
+        language=language,
+        leads_to=(back,) if back is not None else (),
+    )
 
 
 async def _confirmed(request: Request, door: GatewayState, given: dict[str, str]) -> Response:

@@ -84,6 +84,10 @@ class TestPreflight:
             )
             assert answer.status_code == 204
             assert answer.headers["access-control-allow-origin"] == PORTAL
+            assert answer.headers["access-control-allow-credentials"] == "true"
+            assert "DELETE" in answer.headers["access-control-allow-methods"]
+            assert "tamaire-csrf" in answer.headers["access-control-allow-headers"]
+            assert answer.headers["access-control-max-age"] == "600"
             assert "content-length" not in answer.headers
 
     async def _known(self, door: FrontDoor) -> None:
