@@ -11,7 +11,7 @@ from typing import Any, cast
 from sqlalchemy import JSON, ClauseElement, ColumnElement, Integer, bindparam
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.dml import Insert, UpdateBase
 from sqlalchemy.sql.expression import Executable
 from sqlalchemy.sql.selectable import Select
 
@@ -64,6 +64,8 @@ class Statement:
             key for key, bind in compiled.binds.items() if isinstance(bind.type, JSON)
         )
         self._json_out = frozenset(_json_columns(clause))
+        self.is_set_based = isinstance(clause, Insert) and clause.select is not None
+        """Whether it works through a whole set: worth planning for the municipality at hand."""
         STATEMENTS[name] = self
 
     def arguments(self, tenant_id: int | None, given: Mapping[str, Any]) -> list[Any]:

@@ -83,6 +83,7 @@ class Transaction:
         self._connection = connection
         self._units_of_work = units_of_work
         self._session: AsyncSession | None = None
+        self._plans_anew = False
         self._afterwards: list[Callable[[], None]] = []
 
     async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
@@ -171,7 +172,12 @@ class Transaction:
         return None if self.tenancy is None else self.tenancy.tenant_id
 
     async def _prepared(self, statement: Statement, parameters: Mapping[str, Any]) -> list[Any]:
-        await self._flush()
+        if self._session is not None:
+            await self._flush()
+        if statement.is_set_based and not self._plans_anew:
+            self._plans_anew = True
+            with translated():
+                await self._connection.execute("SET LOCAL plan_cache_mode = auto")
         return statement.arguments(self._tenant_id, parameters)
 
     async def _flush(self) -> None:
