@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from foundation.web import Line, MunicipalityCodeField, Version, Wire
 from gateway.vendors.access import AccessState
@@ -95,26 +96,38 @@ class AccessRequestRead(Wire):
         )
 
 
-class AccessDecision(Wire):
-    """What the administrator decides."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "decision": "granted",
-                    "scopes": ["window-dx:read"],
-                    "expires_on": "2027-03-31",
-                    "reason": "契約第12条による",
-                }
-            ]
+_EITHER: JsonDict = {
+    "examples": [
+        {
+            "decision": "granted",
+            "scopes": ["window-dx:read"],
+            "expires_on": "2027-03-31",
+            "reason": "契約第12条による",
         }
-    )
+    ],
+    "oneOf": [
+        {
+            "title": "Granted",
+            "properties": {"decision": {"const": "granted"}},
+            "required": ["scopes", "expires_on"],
+        },
+        {
+            "title": "Refused",
+            "properties": {"decision": {"const": "refused"}},
+            "not": {"anyOf": [{"required": ["scopes"]}, {"required": ["expires_on"]}]},
+        },
+    ],
+}
+
+
+class AccessDecision(Wire):
+    """What the administrator decides: a part of what was asked until a day, or nothing of it."""
+
+    model_config = ConfigDict(json_schema_extra=_EITHER)
 
     decision: Literal["granted", "refused"]
-    scopes: Annotated[list[Scope], Field(max_length=40)] = Field(
-        default_factory=list[str], description="許可する範囲。申請された範囲の一部でかまいません。"
-    )
+    scopes: Scopes | None = None
+    """許可する範囲。申請された範囲の一部でかまいません。"""
     expires_on: date | None = None
     """許可の最終日(この日を含む)。3 年以内。"""
     reason: Line
@@ -122,12 +135,12 @@ class AccessDecision(Wire):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        if self.decision == "granted" and (not self.scopes or self.expires_on is None):
+        if self.decision == "granted" and (self.scopes is None or self.expires_on is None):
             raise ValueError(
                 "To grant, name the scopes and the last day.",
                 "許可するときは、範囲と最終日を指定してください。",
             )
-        if self.decision == "refused" and (self.scopes or self.expires_on is not None):
+        if self.decision == "refused" and self.model_fields_set & {"scopes", "expires_on"}:
             raise ValueError(
                 "A refusal names no scopes and no day.",
                 "不許可のときは、範囲と最終日を指定しないでください。",
@@ -138,7 +151,7 @@ class AccessDecision(Wire):
         return Answer(
             decision=self.decision,
             reason=self.reason,
-            scopes=frozenset(self.scopes),
+            scopes=frozenset(self.scopes or ()),
             until=self.expires_on,
         )
 

@@ -17,6 +17,7 @@ BEYOND_A_SCHEMA: Final[Mapping[str, str]] = {
     "platform/sign-in-not-found": "a sign-in is begun by `authorize` and known by a secret",
     "benefits/bank-account-refused": "which branches exist, and how a name is spelt, is data",
     "benefits/not-a-banking-day": "the calendar of the banks is no matter of a date's form",
+    "platform/grant-beyond-request": "what was asked, and what day it is, is data",
     "platform/client-key-refused": "whether two numbers are a point of the curve is arithmetic",
     "registry/unreadable-file": "the columns of a CSV are no matter of its media type",
 }
