@@ -9,7 +9,7 @@ from typing import Any
 
 from foundation import clock
 from foundation.database import Transaction
-from foundation.identity import InvalidToken, Machine
+from foundation.identity import InvalidToken, Machine, claims_of
 from gateway.access import VerifiedAccess
 from gateway.clients import repository as clients
 from gateway.clients.domain import Client
@@ -21,6 +21,9 @@ from .asking import Asking
 from .errors import InvalidClient, InvalidRequest
 
 SCOPE = "platform:introspect"
+
+_FOR_WHOM = ("sub", "act", "representation")
+"""Who a token is about, who acts, and by what right (RFC 8693 §4.1); as in the token itself."""
 _INACTIVE: dict[str, Any] = {"active": False}
 
 
@@ -101,6 +104,8 @@ def _document(door: GatewayState, access: VerifiedAccess) -> dict[str, Any]:
         "kind": principal.kind,
         **_bound_to(access.jkt),
     }
+    claims = claims_of(principal)
+    said |= {name: claims[name] for name in _FOR_WHOM if name in claims}
     if not isinstance(principal, Machine):
         said["acr"] = principal.acr
         said["auth_time"] = int(principal.auth_time.timestamp())

@@ -1,109 +1,24 @@
 """Acting for another, from the document at the counter to the deed, and to its end."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-import httpx
 import pytest
 
 from foundation import clock
-from foundation.identifiers import new_id
-from tests.gateway.people import Caller, live_in, official, protect, resident
+from tests.gateway.mandates.conftest import (
+    ACCESS_TOKEN,
+    MOTHER,
+    TODAY,
+    UNKNOWN,
+    Family,
+    slug,
+)
+from tests.gateway.people import Caller, official, resident
 from tests.support.forgery import claims_of
-from tests.support.front_door import CARD, FrontDoor
-
-TODAY = clock.today()
-MOTHER = CARD | {"name": "北見　母"}
-ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
-EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
-UNKNOWN = (404, "platform/represented-not-found")
-
-
-def slug(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("/problems/")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
-    """A mother who is signed in, her child, and who is at the counter."""
-
-    door: FrontDoor
-    mother: Caller
-    mother_id: UUID
-    child_id: UUID
-    household_id: UUID
-    clerk: Caller
-
-    def right(self, **changes: Any) -> dict[str, Any]:
-        given: dict[str, Any] = {
-            "represented_id": str(self.child_id),
-            "holder": {"resident_id": str(self.mother_id)},
-            "ground": "parent",
-            "relationship": "母",
-            "acts": ["benefits.see", "benefits.apply", "registry.see"],
-            "evidence": {
-                "kind": "family_register",
-                "number": "戸籍-77-CANARY",
-                "seen_on": TODAY.isoformat(),
-            },
-            "starts_on": TODAY.isoformat(),
-            "recorder_is_holder": False,
-        }
-        return given | changes
-
-    async def record(self, **changes: Any) -> httpx.Response:
-        return await self.clerk.post("/representations", **self.right(**changes))
-
-    async def recorded(self, **changes: Any) -> dict[str, Any]:
-        answer = await self.record(**changes)
-        assert answer.status_code == 201, answer.text
-        return answer.json()
-
-    async def take_up(
-        self, right_id: str, *, token: str | None = None, **changes: Any
-    ) -> httpx.Response:
-        form = {
-            "grant_type": EXCHANGE,
-            "client_id": "demo-portal",
-            "subject_token": token or self.mother.token,
-            "subject_token_type": ACCESS_TOKEN,
-            "representation_id": right_id,
-        } | changes
-        return await self.door.token(**form)
-
-    async def acting(self, right_id: str) -> Caller:
-        answer = await self.take_up(right_id)
-        assert answer.status_code == 200, answer.text
-        return Caller(self.door, answer.json()["access_token"])
-
-    async def seen(self, sql: str, *values: object) -> list[Any]:
-        connection = await asyncpg.connect(self.door.house.superuser_dsn())
-        try:
-            return list(await connection.fetch(sql, *values))
-        finally:
-            await connection.close()
-
-
-@pytest.fixture
-async def family(door: FrontDoor) -> Family:
-    household_id, kitami = new_id(), door.tenancies.kitami
-    mother_id = await live_in(door, kitami, household_id=household_id)
-    child_id = await live_in(
-        door, kitami, household_id=household_id, birth_on=date(TODAY.year - 10, 4, 1)
-    )
-    door.register.residents[MOTHER["name"]] = mother_id
-    return Family(
-        door=door,
-        mother=await resident(door, "mother", says=MOTHER),
-        mother_id=mother_id,
-        child_id=child_id,
-        household_id=household_id,
-        clerk=await official(door, "clerk", username="one"),
-    )
+from tests.support.front_door import CARD
+from tests.support.third_party import registered
 
 
 class TestRecord:
@@ -200,6 +115,15 @@ class TestTakeUp:
         assert me["representation"]["kind"] == "legal"
         assert me["subject"] == claims_of(family.mother.token)["sub"]
 
+    async def test_is_told_to_who_may_ask_about_tokens(self, family: Family) -> None:
+        acting = await family.acting((await family.recorded())["id"])
+        machine = await registered(
+            family.door, profile="machine", kinds=["machine"], scopes=["platform:introspect"]
+        )
+        said = (await machine.post("/oauth/introspect", {"token": acting.token})).json()
+        assert (said["active"], said["sub"]) == (True, str(family.child_id))
+        assert said["act"] == {"sub": claims_of(family.mother.token)["sub"]}
+
     async def test_reaches_no_further_than_the_right(self, family: Family) -> None:
         right = await family.recorded(acts=["benefits.see"])
         wide = await family.take_up(right["id"], scope="benefits:write registry:read")
@@ -249,9 +173,6 @@ class TestTakeUp:
         with clock.frozen(midnight):
             late = await family.take_up(right["id"])
         assert late.status_code == 400
-
-
-Ending = Callable[[Family, str], Awaitable[httpx.Response]]
 
 
 class TestEnd:
@@ -333,65 +254,3 @@ class TestMandate:
         stranger = await resident(family.door, "stranger", says=CARD | {"name": "誰か"})
         refused = await stranger.post(f"/representations/{right['id']}/revocation")
         assert slug(refused) == (404, "platform/representation-not-found")
-
-
-class TestProtection:
-    """Whoever a person is protected from learns nothing, not even that there is such a person."""
-
-    async def test_needs_two_officials(self, family: Family) -> None:
-        elsewhere = await live_in(
-            family.door, family.door.tenancies.kitami, birth_on=date(1950, 1, 1), is_protected=True
-        )
-        right = await family.recorded(
-            represented_id=str(elsewhere),
-            ground="adult_guardian",
-            evidence={"kind": "court_decision", "seen_on": TODAY.isoformat()},
-        )
-        assert right["state"] == "awaiting_second"
-        path = f"/representations/{right['id']}/confirmation"
-        assert slug(await family.clerk.post(path)) == (403, "platform/not-by-oneself")
-        assert (await family.take_up(right["id"])).status_code == 400
-        second = await official(family.door, "registrar", username="two")
-        assert (await second.post(path)).json()["state"] == "active"
-        assert (await family.take_up(right["id"])).status_code == 200
-
-    async def test_hides_a_child_from_the_household_it_is_protected_in(
-        self, family: Family
-    ) -> None:
-        await protect(family.door, family.child_id)
-        refused = await family.record()
-        nobody = await family.record(represented_id=str(new_id()))
-        assert slug(refused) == slug(nobody) == UNKNOWN
-        said = [
-            {name: value for name, value in answer.json().items() if name != "instance"}
-            for answer in (refused, nobody)
-        ]
-        assert said[0] == said[1]
-        told = await family.seen(
-            "SELECT subject_id FROM platform.outbox"
-            " WHERE type = 'platform.representation.barred.v1'"
-        )
-        assert family.child_id in {row["subject_id"] for row in told}
-
-    async def test_voids_a_right_that_was_there_before(self, family: Family) -> None:
-        right = await family.recorded()
-        await protect(family.door, family.child_id)
-        assert (await family.mother.get("/representations")).json()["items"] == []
-        refused = await family.take_up(right["id"])
-        unknown = await family.take_up(str(new_id()))
-        assert refused.json() == unknown.json()
-
-    async def test_ends_the_right_of_whoever_is_recorded_as_barred(self, family: Family) -> None:
-        right = await family.recorded()
-        acting = await family.acting(right["id"])
-        registrar = await official(family.door, "registrar", username="two")
-        pair = {"represented_id": str(family.child_id), "barred_id": str(family.mother_id)}
-        barred = await registrar.post("/representations/bars", **pair)
-        assert (barred.status_code, barred.json()["representations_ended"]) == (201, 1)
-        await family.door.state.revocations.refresh()
-        assert (await acting.get("/me")).status_code == 401
-        assert slug(await family.record()) == UNKNOWN
-        path = f"/representations/bars/{family.child_id}/{family.mother_id}"
-        assert (await registrar.delete(path)).status_code == 204
-        assert slug(await registrar.delete(path)) == UNKNOWN
-        assert (await family.record()).status_code == 201
