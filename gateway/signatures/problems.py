@@ -51,8 +51,10 @@ class ReturnAddressUnknown(InvalidInput):
     slug = "platform/return-address-unknown"
     title = "The address to return to is not registered for this client."
     title_ja = "戻り先のアドレスは、このクライアントに登録されていません。"
-    remedy = "Use one of the redirect addresses the client was registered with, to the letter."
-    remedy_ja = "クライアントの登録にあるリダイレクト先を、一字一句そのまま指定してください。"
+    remedy = "Use a registered redirect address to the letter, or a page of a registered origin."
+    remedy_ja = (
+        "登録済みのリダイレクト先をそのまま、または登録済みの配信元のページを指定してください。"
+    )
 
 
 class SigningUnavailable(ServiceUnavailable):

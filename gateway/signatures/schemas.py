@@ -66,7 +66,7 @@ class SignatureRequest(Wire):
     statement: Prose
     """何に署名するのかを、本人に分かる言葉で。"""
     return_to: Annotated[str, Field(min_length=1, max_length=2048)]
-    """署名のあとにブラウザーを戻すアドレス。クライアントに登録済みのものに限る。"""
+    """署名のあとにブラウザーを戻すアドレス。クライアントに登録済みのアドレスか、登録済みの配信元のページに限る。"""
     state: Annotated[str, Field(pattern=r"^[\x20-\x7e]{1,255}$")] | None = None
     """戻るときにそのまま返す値。"""
 

@@ -9,6 +9,7 @@ from foundation.identity.jpki import Evidence, SignatureRefused, Trust, verify
 from foundation.problems import Fault, Forbidden
 from foundation.work import Work
 from gateway.clients import repository as clients
+from gateway.frontends.returns import origin_of
 from gateway.handles import Handle
 from gateway.own import own_session
 
@@ -128,7 +129,9 @@ async def verify_again(work: Work, signature_id: UUID, trust: Trust | None) -> V
 
 async def _check_return(work: Work, client_id: str, address: str) -> None:
     client = await clients.find(work.tx, client_id)
-    if client is None or address not in client.redirect_uris:
+    if client is None or not (
+        address in client.redirect_uris or origin_of(address) in client.origins
+    ):
         raise ReturnAddressUnknown.of(
             [
                 Fault(

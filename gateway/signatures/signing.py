@@ -9,7 +9,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from foundation import clock
 from foundation.database import Transaction
@@ -220,8 +220,9 @@ def back_to(signature: Signature) -> str:
     answer = {"signature_id": str(signature.id), "signature_state": str(signature.state)}
     if signature.client_state is not None:
         answer["state"] = signature.client_state
-    separator = "&" if "?" in signature.return_to else "?"
-    return f"{signature.return_to}{separator}{urlencode(answer)}"
+    parts = urlsplit(signature.return_to)
+    query = "&".join(one for one in (parts.query, urlencode(answer)) if one)
+    return urlunsplit(parts._replace(query=query))
 
 
 def room_of(door: GatewayState) -> SigningRoom:

@@ -9,7 +9,10 @@ down_revision = "platform_browser"
 branch_labels = None
 depends_on = None
 
-_SHOWN = "tenant_id, id, state, resident_id, document_digest, holder_match, signed_at, decided_at"
+_SHOWN = (
+    "tenant_id, id, state, resident_id, subject, document_digest, holder_match, signed_at,"
+    " decided_at"
+)
 
 
 def upgrade() -> None:
@@ -91,8 +94,8 @@ def _view() -> None:
     # What the benefits service may know of a signature: that it holds, whose it is, over what.
     op.execute("""
         CREATE VIEW platform.benefits_signatures WITH (security_invoker = true) AS
-        SELECT tenant_id, id AS signature_id, resident_id, document_digest, holder_match,
-               signed_at, decided_at AS verified_at
+        SELECT tenant_id, id AS signature_id, resident_id, subject, document_digest,
+               holder_match, signed_at, decided_at AS verified_at
         FROM platform.signatures WHERE state = 'verified'
     """)
     op.execute("GRANT SELECT ON platform.benefits_signatures TO benefits_app")

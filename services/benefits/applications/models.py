@@ -215,6 +215,7 @@ signatures = table(
     column("tenant_id", Integer),
     column("signature_id", Uuid),
     column("resident_id", Uuid),
+    column("subject", Text),
     column("document_digest", LargeBinary),
     column("holder_match", Text),
     column("signed_at", DateTime(timezone=True)),

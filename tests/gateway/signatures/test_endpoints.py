@@ -44,6 +44,25 @@ class TestRequest:
         assert answer.status_code == 422
         assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer]
 
+    async def test_leads_back_to_a_page_of_a_registered_origin(self, signing: SigningDoor) -> None:
+        await signing.door.as_owner(
+            "UPDATE platform.clients SET origins = ARRAY['https://front.test']"
+            " WHERE client_id = 'demo-portal'"
+        )
+        try:
+            page = "https://front.test/apply?step=2#signed"
+            asked = await signing.asked(await signing.sign_in(), return_to=page)
+            for elsewhere in ("https://front.test.evil.test/", "https://front.test@evil.test/"):
+                assert (await signing.ask(await signing.sign_in(), return_to=elsewhere)).is_error
+            landed = await signing.door.http.get(await signing.sign(asked["location"]))
+            location = landed.headers["location"]
+            assert location.startswith("https://front.test/apply?step=2&signature_id=")
+            assert location.endswith("#signed")
+        finally:
+            await signing.door.as_owner(
+                "UPDATE platform.clients SET origins = '{}' WHERE client_id = 'demo-portal'"
+            )
+
     async def test_needs_somebody_signed_in(self, signing: SigningDoor) -> None:
         assert (await signing.ask("no-token")).status_code == 401
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Uuid, bindparam, select
+from sqlalchemy import LargeBinary, Text, Uuid, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from foundation.database import Row, Statement, Transaction, tenant_is
@@ -15,16 +15,20 @@ DOCUMENT = Field("benefits.application_signatures.document")
 
 _s = signatures.c
 _COLUMNS = tuple(ApplicationSignatureRow.__table__.c)
-_VOUCHED = Statement(
-    "benefits.application_signatures.vouched",
-    select(
-        _s.signature_id, _s.document_digest, _s.holder_match, _s.signed_at, _s.verified_at
-    ).where(
-        tenant_is(signatures),
-        _s.signature_id == bindparam("signature_id", type_=Uuid),
-        _s.resident_id == bindparam("resident_id", type_=Uuid),
-        _s.document_digest == bindparam("document_digest", type_=LargeBinary),
-    ),
+_VERIFIED = select(
+    _s.signature_id, _s.document_digest, _s.holder_match, _s.signed_at, _s.verified_at
+).where(
+    tenant_is(signatures),
+    _s.signature_id == bindparam("signature_id", type_=Uuid),
+    _s.document_digest == bindparam("document_digest", type_=LargeBinary),
+)
+_OF_RESIDENT = Statement(
+    "benefits.application_signatures.of_resident",
+    _VERIFIED.where(_s.resident_id == bindparam("resident_id", type_=Uuid)),
+)
+_OF_SUBJECT = Statement(
+    "benefits.application_signatures.of_subject",
+    _VERIFIED.where(_s.subject == bindparam("subject", type_=Text)),
 )
 _KEEP = Statement(
     "benefits.application_signatures.keep",
@@ -58,12 +62,21 @@ class Signatures:
         self._tx = transaction
         self._cipher = cipher
 
-    async def vouched(
+    async def of_resident(
         self, signature_id: UUID, *, resident_id: UUID, digest: bytes
     ) -> AcceptedSignature | None:
         """Return a signature the platform verified, if it is this resident's over this digest."""
         row = await self._tx.fetch_one(
-            _VOUCHED, signature_id=signature_id, resident_id=resident_id, document_digest=digest
+            _OF_RESIDENT, signature_id=signature_id, resident_id=resident_id, document_digest=digest
+        )
+        return _signature(row) if row is not None else None
+
+    async def of_subject(
+        self, signature_id: UUID, *, subject: str, digest: bytes
+    ) -> AcceptedSignature | None:
+        """Return a signature the platform verified, if whoever acts made it over this digest."""
+        row = await self._tx.fetch_one(
+            _OF_SUBJECT, signature_id=signature_id, subject=subject, document_digest=digest
         )
         return _signature(row) if row is not None else None
 

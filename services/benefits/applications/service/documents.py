@@ -6,6 +6,7 @@ from foundation import clock
 from foundation.identity import Resident
 from foundation.work import Work
 from services.benefits.applications.domain import (
+    AcceptedSignature,
     Application,
     BankAccount,
     Document,
@@ -64,13 +65,23 @@ async def accept_signature(
         return
     signed = document_of(case, account)
     signatures = Signatures(work.tx, work.cipher)
-    vouched = await signatures.vouched(
-        signature_id, resident_id=resident_id_of(work), digest=signed.digest
-    )
+    vouched = await _vouched(work, signatures, signature_id, signed.digest)
     if vouched is None or not await signatures.keep(
         vouched, of=application, document=signed, at=clock.now()
     ):
         raise SignatureRefused.given()
+
+
+async def _vouched(
+    work: Work, signatures: Signatures, signature_id: UUID, digest: bytes
+) -> AcceptedSignature | None:
+    """Return the signature if the caller made it: a representative signs with their own card."""
+    principal = work.principal
+    if isinstance(principal, Resident) and principal.representation is not None:
+        return await signatures.of_subject(signature_id, subject=principal.subject, digest=digest)
+    return await signatures.of_resident(
+        signature_id, resident_id=resident_id_of(work), digest=digest
+    )
 
 
 async def judged(work: Work, given: AccountGiven) -> BankAccount:

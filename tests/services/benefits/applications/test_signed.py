@@ -18,6 +18,7 @@ from tests.services.benefits.town import (
     owner,
     refusal,
 )
+from tests.support.callers import a_representative
 
 REFUSED = (422, "benefits/signature-refused")
 
@@ -221,6 +222,33 @@ class TestConfirmation:
         await confirm(town, head, application, str(new_id()))
         read = ok(await town.resident(head).get(f"/benefits/v1/applications/{application}"))
         assert (read["state"], read["bank_account"]) == ("offered", None)
+
+
+class TestARepresentative:
+    async def confirm(
+        self, town: Town, head: Person, application: str, *, subject: str, signed: str
+    ) -> Any:
+        acting = town.client.as_(a_representative(head.id, subject=subject), tenancy=town.tenancy)
+        return await acting.post(
+            path(application, "confirmation"),
+            json={"bank_account": ACCOUNT, "signature_id": signed},
+        )
+
+    async def test_signs_with_their_own_card(self, town: Town) -> None:
+        head = householder()
+        _, application = await town.offered(head)
+        document = await drawn_up(town, head, application)
+        signed = await signature(town, document["digest"], new_id(), subject="guardian")
+        answer = await self.confirm(town, head, application, subject="guardian", signed=signed)
+        assert ok(answer)["signature"]["signature_id"] == signed
+
+    async def test_uses_no_signature_of_the_person_they_act_for(self, town: Town) -> None:
+        head = householder()
+        _, application = await town.offered(head)
+        document = await drawn_up(town, head, application)
+        signed = await signature(town, document["digest"], head.id, subject="somebody")
+        answer = await self.confirm(town, head, application, subject="guardian", signed=signed)
+        assert refusal(answer) == REFUSED
 
 
 class TestAProgrammeThatAsksForASignature:
