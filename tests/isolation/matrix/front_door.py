@@ -16,6 +16,7 @@ from foundation.identity import (
     InternalTokenIssuer,
     Machine,
     Official,
+    Person,
     Resident,
     Role,
     SigningKey,
