@@ -47,6 +47,9 @@ class DeskPath:
         if (arrival.intake.content_length or 0) > _LARGEST_BODY_BYTES:
             raise PayloadTooLarge(limit_bytes=_LARGEST_BODY_BYTES)
         scope = dict(arrival.scope)
+        if arrival.method == "HEAD":
+            # The server leaves the body out; the desk answers what it would to GET.
+            scope["method"] = "GET"
         number = arrival.numbered()
         scope["headers"] = [*_without_claims(arrival.scope["headers"]), *number]
         answering = _Answering(arrival.send, number)

@@ -4,6 +4,7 @@ from .application import create_application
 from .background import Background
 from .dependencies import CurrentWork, CursorText, Limit, RawBody
 from .etags import IfMatch, etag
+from .retirement import Retirement
 from .route import OfficeRoute, OfficeRouter, Unaudited
 from .state import AppState
 from .wire import (
@@ -40,6 +41,7 @@ __all__ = [
     "PositiveYen",
     "Prose",
     "RawBody",
+    "Retirement",
     "Unaudited",
     "Version",
     "Wire",

@@ -51,6 +51,9 @@ class RequestMiddleware:
             trace=TraceContext.continuing(_header(scope["headers"], b"traceparent")),
             service=self._service,
         )
+        if scope["method"] == "HEAD":
+            # What GET would answer; the server leaves the body out (RFC 9110 §9.3.2).
+            scope = {**scope, "method": "GET"}
         answer = _Answer(context.request_id, send)
         started = time.perf_counter()
         self._metrics.begin()

@@ -8,6 +8,7 @@ from foundation.authorization import Permission
 from foundation.problems import Problem
 
 from .documents import DEFAULT_BODY_BYTES, JSON_MEDIA_TYPE
+from .retirement import Retirement
 
 
 class Options(TypedDict, total=False):
@@ -18,7 +19,8 @@ class Options(TypedDict, total=False):
     a POST without effect, such as a search whose terms do not belong in a URL. `accepts`: media
     types of a body that is not JSON, of which `example` is one. `produces`: the media type of an
     answer that is not JSON.
-    `max_body_bytes`: where a mebibyte is not enough.
+    `max_body_bytes`: where a mebibyte is not enough. `retires`: since when it is not to be begun
+    with, and when it ends; every answer says so.
     """
 
     permission: Required[Permission]
@@ -31,7 +33,7 @@ class Options(TypedDict, total=False):
     example: str
     produces: str
     max_body_bytes: int
-    deprecated: bool
+    retires: Retirement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,7 @@ class Operation:
     example: str | None
     produces: str | None
     max_body_bytes: int
+    retires: Retirement | None = None
 
     @classmethod
     def declared(cls, method: str, options: Options, *, reads_json: bool) -> "Operation":
@@ -62,6 +65,7 @@ class Operation:
             example=options.get("example"),
             produces=options.get("produces"),
             max_body_bytes=options.get("max_body_bytes", DEFAULT_BODY_BYTES),
+            retires=options.get("retires"),
         )
 
     @property
@@ -71,5 +75,6 @@ class Operation:
 
 def route_arguments(options: Options) -> dict[str, Any]:
     """Return what FastAPI itself wants to know."""
-    names = ("summary", "description", "status_code", "deprecated")
-    return {name: value for name, value in options.items() if name in names}
+    names = ("summary", "description", "status_code")
+    arguments = {name: value for name, value in options.items() if name in names}
+    return arguments | ({"deprecated": True} if "retires" in options else {})

@@ -134,7 +134,10 @@ def _example(problem: type[Problem]) -> dict[str, Any]:
     shown = dict(problem().document(instance=instance))
     if problem is StepUpRequired:
         shown |= {"acr_values": "aal3", "max_age": 300}
-    if "errors" in problem.extension_schemas:
+    for name, schema in problem.extension_schemas.items():
+        if isinstance(examples := schema.get("examples"), list):
+            shown[name] = examples[0]
+    if "errors" in problem.extension_schemas and issubclass(problem, InvalidInput):
         shown["errors"] = [
             {
                 "pointer": "/amount_yen",

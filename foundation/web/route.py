@@ -116,6 +116,18 @@ class OfficeRoute(APIRoute):
         return await self._serve(functools.partial(ask_framework, self._framework), request)
 
     async def _serve(self, inner: Handler, request: Request) -> Response:
+        if self.operation.retires is None:
+            return await self._carry_out(inner, request)
+        added = self.operation.retires.headers
+        try:
+            response = await self._carry_out(inner, request)
+        except Problem as problem:
+            problem.headers = {**problem.headers, **added}
+            raise
+        response.headers.update(added)
+        return response
+
+    async def _carry_out(self, inner: Handler, request: Request) -> Response:
         request = _OfficeRequest(request)
         state = state_of(request)
         caller = await authorize(request, authenticate(request, state), self.operation.permission)

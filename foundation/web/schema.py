@@ -82,6 +82,8 @@ def _complete(described: Json, route: OfficeRoute, refusals: Sequence[type[Probl
     described["x-roles"] = sorted(str(role) for role in act.roles)
     described["x-purposes"] = [str(purpose) for purpose in act.purposes]
     described["x-personal-data"] = act.personal
+    if operation.retires is not None:
+        described["x-sunset"] = operation.retires.sunset.isoformat()
     if act.clients:
         described["x-clients"] = sorted(act.clients)
     if act.in_person:

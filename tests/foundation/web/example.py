@@ -28,6 +28,7 @@ from foundation.web import (
     Listing,
     OfficeRouter,
     RawBody,
+    Retirement,
     Version,
     Wire,
 )
@@ -217,3 +218,23 @@ async def remove_note(work: CurrentWork, note_id: UUID, expected: IfMatch) -> No
 def problems() -> list[type[Problem]]:
     """Return the problems of this service's own."""
     return [NoteNotFound]
+
+
+@router.get(
+    "/{note_id}/old",
+    permission=READ,
+    problems=[NoteNotFound],
+    summary="以前の形でメモを読む",
+    retires=Retirement(
+        since=date(2026, 4, 1),
+        sunset=date(2027, 4, 1),
+        instead="/benefits/v1/notes",
+        read_more="/docs",
+    ),
+)
+async def read_note_as_before(work: CurrentWork, note_id: UUID) -> NoteRead:
+    """Read a note in the way that will end."""
+    if note_id.int == 0:
+        raise NoteNotFound
+    await work.record("benefits.note.read", obj=str(note_id))
+    return NoteRead(id=note_id, text="控え", version=1)
