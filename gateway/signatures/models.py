@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, func
+from sqlalchemy import ForeignKey, Index, Integer, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -73,4 +73,4 @@ class SignatureRow(TenantOwned, Base):
     evidence_sha256: Mapped[bytes | None]
     crl_sha256: Mapped[bytes | None] = mapped_column(ForeignKey("platform.revocation_lists.sha256"))
     report: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column(Integer)
