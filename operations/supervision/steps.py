@@ -79,8 +79,8 @@ REFERENCE = Step(
 
 DEMONSTRATION = Step(
     name="demonstration",
-    japanese="試し用の自治体 3つを開く",
-    english="three demonstration municipalities",
+    japanese="試し用の自治体 3つと試験市を開く",
+    english="three demonstration municipalities and the sandbox",
     sources=("operations/seeding", "operations/population", "migrations"),
     run=_demonstration,
     depends_on_addresses=True,
