@@ -1,11 +1,14 @@
 """A town brings its directory: examined, tried, put to use, and never so that nobody gets in."""
 
+from uuid import UUID
+
 import asyncpg
 import pytest
 
-from tests.gateway.officials.town import OWN, TownHall
+from tests.gateway.officials.town import OWN, TownHall, do_what_is_due
 from tests.support.forgery import claims_of
 from tests.support.front_door import PROVIDERS, query_of
+from tests.support.house import House
 
 
 class TestRegistering:
@@ -306,6 +309,51 @@ class TestRetiring:
         assert query_of(refused.headers["location"])["error"] == "invalid_request"
         kept = await town.call("DELETE", path, version=ending.json()["version"])
         assert kept.json()["state"] == "active"
+
+    async def test_ends_by_itself_at_the_appointed_time(self, town: TownHall, house: House) -> None:
+        provider = await town.activated()
+        for username in ("sato", "suzuki"):
+            await town.official(provider["id"], username, "情報政策課")
+        first, old = await town.first(), await town.administrator()
+        await self._appoint(town, first)
+        await do_what_is_due(town, house)
+        await town.door.state.revocations.refresh()
+        assert (await town.door.me(old)).status_code == 401
+        left = await town.door.authorize(
+            client_id="demo-desk", scope="openid platform:read", identity_provider="official"
+        )
+        assert left.headers["location"].startswith(OWN)
+
+    async def test_goes_on_if_by_then_too_few_could_get_in(
+        self, town: TownHall, house: House
+    ) -> None:
+        provider = await town.activated()
+        for username in ("sato", "suzuki"):
+            await town.official(provider["id"], username, "情報政策課")
+        first, old = await town.first(), await town.administrator()
+        await self._appoint(town, first)
+        await town.door.as_owner(
+            "UPDATE platform.official_accounts SET groups = '{}' WHERE provider_id = $1",
+            UUID(provider["id"]),
+        )
+        await do_what_is_due(town, house)
+        await town.door.state.revocations.refresh()
+        assert (await town.door.me(old)).status_code == 200
+
+    async def _appoint(self, town: TownHall, provider_id: str) -> None:
+        """Retire it at a time that then comes."""
+        version = (await town.read(provider_id))["version"]
+        ending = await town.call(
+            "POST",
+            f"/identity-providers/{provider_id}/retirement",
+            version=version,
+            json={"retire_at": "2099-04-01T00:00:00+09:00"},
+        )
+        assert ending.json()["state"] == "retiring", ending.text
+        await town.door.as_owner(
+            "UPDATE platform.identity_providers SET retire_at = now() WHERE id = $1",
+            UUID(provider_id),
+        )
 
     async def test_a_group_of_administrators_is_not_taken_from_the_last_two(
         self, town: TownHall

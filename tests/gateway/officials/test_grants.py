@@ -9,11 +9,7 @@ import pytest
 
 from foundation import clock
 from foundation.clock import JST
-from foundation.database import Database
-from foundation.encryption import Keyring
-from foundation.events import Worker
-from gateway.officials.jobs import handlers
-from tests.gateway.officials.town import TownHall
+from tests.gateway.officials.town import TownHall, do_what_is_due
 from tests.support.forgery import claims_of
 from tests.support.front_door import PROVIDERS
 from tests.support.house import House
@@ -247,21 +243,3 @@ class TestDirectory:
         await given(town, role="benefits_officer")
         grant = await given(town, role="treasurer")
         assert grant["warnings"][0]["roles"] == ["benefits_officer", "treasurer"]
-
-
-async def do_what_is_due(town: TownHall, house: House) -> None:
-    """Do the office's jobs as if the database's clock were the test's."""
-    await town.door.as_owner(
-        "UPDATE platform.jobs SET available_at = now() - interval '1 second' WHERE tenant_id = $1",
-        int(town.tenancy.tenant_id),
-    )
-    worker_db = await Database.open(
-        house.dsn("platform_worker"), application_name="test-worker", size=1
-    )
-    try:
-        keyring = Keyring(house.keys_of("platform"))
-        worker = Worker("platform", town.door.state.database, worker_db, handlers(keyring))
-        while await worker.run_once():
-            pass
-    finally:
-        await worker_db.close()

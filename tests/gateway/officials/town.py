@@ -6,9 +6,14 @@ from typing import Any
 
 import httpx
 
+from foundation.database import Database
+from foundation.encryption import Keyring
+from foundation.events import Worker
 from foundation.identifiers import new_id
 from foundation.tenancy import Tenancy
+from gateway.officials.jobs import handlers
 from tests.support.front_door import ISSUER, FrontDoor, query_of
+from tests.support.house import House
 from tests.support.provider import PATH, StubProvider
 
 OWN = "http://login.kitami.example/realms/staff"
@@ -166,4 +171,22 @@ class TownHall:
         return next(one["id"] for one in found if one["name"] == "設置時の認証基盤")
 
 
-__all__ = ["OWN", "PATH", "TownHall"]
+async def do_what_is_due(town: TownHall, house: House) -> None:
+    """Do the office's jobs as if the database's clock were the test's."""
+    await town.door.as_owner(
+        "UPDATE platform.jobs SET available_at = now() - interval '1 second' WHERE tenant_id = $1",
+        int(town.tenancy.tenant_id),
+    )
+    worker_db = await Database.open(
+        house.dsn("platform_worker"), application_name="test-worker", size=1
+    )
+    try:
+        keyring = Keyring(house.keys_of("platform"))
+        worker = Worker("platform", town.door.state.database, worker_db, handlers(keyring))
+        while await worker.run_once():
+            pass
+    finally:
+        await worker_db.close()
+
+
+__all__ = ["OWN", "PATH", "TownHall", "do_what_is_due"]
