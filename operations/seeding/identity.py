@@ -33,11 +33,12 @@ WHERE municipality_code = $1 AND valid_from <= $2 AND (valid_until IS NULL OR va
 """
 _CLIENT = """
 INSERT INTO platform.clients
-  (client_id, name, kinds, scopes, redirect_uris, jwks, sector, environment)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+  (client_id, name, kinds, scopes, redirect_uris, jwks, sector, environment, origins)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (client_id) DO UPDATE SET
   name = excluded.name, kinds = excluded.kinds, scopes = excluded.scopes,
-  redirect_uris = excluded.redirect_uris, jwks = excluded.jwks, sector = excluded.sector
+  redirect_uris = excluded.redirect_uris, jwks = excluded.jwks, sector = excluded.sector,
+  origins = excluded.origins
 """
 _LEAVE = """
 INSERT INTO platform.client_grants (tenant_id, client_id, scopes, environment)
@@ -189,6 +190,7 @@ async def _register_client(connection: Any, client: DemoClient, place: Demonstra
         None if jwks is None else json.dumps(jwks),
         "demo",
         client.environment,
+        [place.base_url] if client.redirect_paths else [],
     )
 
 
