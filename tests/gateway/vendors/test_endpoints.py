@@ -10,7 +10,7 @@ from foundation.identity import SigningKey
 from foundation.tenancy import Tenancy
 from gateway.desk import create_front_desk
 from tests.support.front_door import ISSUER, FrontDoor
-from tests.support.vendors import Developer, metadata
+from tests.support.vendors import ASSERTION_TYPE, Developer, metadata
 
 
 class TestRegister:
@@ -317,3 +317,32 @@ class TestDirectory:
         invented = (await door.http.get("/platform/v1/municipalities?sandbox=true")).json()
         assert [one["code"] for one in invented["items"]] == ["990019"]
         assert (await door.http.get("/platform/v1/municipalities/990019")).json()["sandbox"]
+
+
+class TestSoftwareInFrontOfPeople:
+    async def test_pushes_its_first_request_as_soon_as_it_is_registered(
+        self, developer: Developer, door: FrontDoor
+    ) -> None:
+        back = "http://127.0.0.1:3000/back"
+        registered = await developer.register(
+            grant_types=["authorization_code", "refresh_token"],
+            scope="openid benefits:read",
+            redirect_uris=[back],
+        )
+        assert registered["principal_kinds"] == ["resident"]
+        assert registered["require_pushed_authorization_requests"] is True
+        pushed = await door.http.post(
+            "/oauth/par",
+            data={
+                **door.request(client_id=developer.client_id, redirect_uri=back),
+                "scope": "openid benefits:read",
+                "client_assertion_type": ASSERTION_TYPE,
+                "client_assertion": door.assertion(developer.client_id, key=developer.key),
+            },
+            headers={
+                "Tamaire-Municipality": SANDBOX,
+                "DPoP": developer.proof_of_possession(url=f"{ISSUER}/oauth/par"),
+            },
+        )
+        assert pushed.status_code == 201, pushed.text
+        assert pushed.json()["request_uri"].startswith("urn:ietf:params:oauth:request_uri:")
