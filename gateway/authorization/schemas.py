@@ -75,6 +75,7 @@ class AuthorizationServerRead(BaseModel):
     authorization_endpoint: str
     token_endpoint: str
     pushed_authorization_request_endpoint: str
+    registration_endpoint: str
     revocation_endpoint: str
     introspection_endpoint: str
     jwks_uri: str

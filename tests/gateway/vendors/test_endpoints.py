@@ -130,6 +130,12 @@ class TestRegister:
         assert answer.json()["error"] == "temporarily_unavailable"
 
 
+class TestMetadata:
+    async def test_says_where_to_register(self, door: FrontDoor) -> None:
+        said = (await door.http.get("/.well-known/oauth-authorization-server")).json()
+        assert said["registration_endpoint"] == f"{ISSUER}/oauth/register"
+
+
 class TestSecondClient:
     async def test_belongs_to_the_same_vendor_and_to_production(
         self, developer: Developer, door: FrontDoor
