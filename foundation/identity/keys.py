@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from joserfc import jwk, jwt
 from joserfc.errors import JoseError
 
-from . import compact
+from .compact import PrivateKey, PublicKey, claims_of, encoded_header, signed
 from .strict_json import StrictDecoder
 
 Algorithm = Literal["Ed25519", "ES256"]
@@ -94,8 +94,8 @@ class SigningKey:
         header = self._headers.get(typ)
         if header is None:
             named = {"alg": self.algorithm, "typ": typ, "kid": self.kid}
-            header = self._headers[typ] = compact.encoded_header(named)
-        return compact.signed(header, claims, _private(self._key))
+            header = self._headers[typ] = encoded_header(named)
+        return signed(header, claims, _private(self._key))
 
     def sign_with(self, claims: Mapping[str, Any], *, header: Mapping[str, Any]) -> str:
         """Return a compact JWS with a header of the caller's, to which only `alg` is added."""
@@ -108,7 +108,7 @@ class KeySet:
 
     def __init__(self, keys: list[dict[str, Any]]) -> None:
         self._keys = {str(key["kid"]): jwk.import_key(key) for key in keys}
-        self._judged: dict[tuple[str, str, str], compact.PublicKey] = {}
+        self._judged: dict[tuple[str, str, str], PublicKey] = {}
 
     @classmethod
     def load(cls, path: Path) -> "KeySet":
@@ -133,7 +133,7 @@ class KeySet:
         named = (token.partition(".")[0], typ, algorithm)
         key = self._judged.get(named)
         try:
-            claims = compact.claims_of(token, key) if key else self._judge(token, named)
+            claims = claims_of(token, key) if key else self._judge(token, named)
         except (
             *(JoseError, InvalidSignature),
             *(ValueError, TypeError, KeyError, RecursionError),
@@ -160,15 +160,15 @@ class KeySet:
         return key
 
 
-def _private(key: jwk.OKPKey | jwk.ECKey) -> compact.PrivateKey:
+def _private(key: jwk.OKPKey | jwk.ECKey) -> PrivateKey:
     private = key.private_key
-    if not isinstance(private, compact.PrivateKey):
+    if not isinstance(private, PrivateKey):
         raise TypeError("Neither an Ed25519 nor a P-256 private key.")
     return private
 
 
-def _public(key: jwk.Key) -> compact.PublicKey:
+def _public(key: jwk.Key) -> PublicKey:
     public = key.public_key
-    if not isinstance(public, compact.PublicKey):
+    if not isinstance(public, PublicKey):
         raise TypeError("Neither an Ed25519 nor a P-256 key.")
     return public
