@@ -27,6 +27,8 @@ _DEFAULT: Final[Mapping[str, frozenset[str]]] = {
     "official": frozenset({"openid", "platform:read", "benefits:read", "window-dx:read"}),
 }
 """What is registered when nothing is asked for: reading only."""
+NOT_SHARED: Final = frozenset({"registry:import", "registry:write", "platform:write"})
+"""What would change the sandbox for everybody in it: its register, and the house around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,13 +232,15 @@ def _key_faults(asked: Asked) -> Iterator[RegistrationFault]:
 def _scope_faults(asked: Asked) -> Iterator[RegistrationFault]:
     kinds = kinds_of(asked) & KIND_SCOPES.keys()
     open_to = frozenset[str]().union(*(KIND_SCOPES[kind] for kind in kinds))
+    if asked.environment == "sandbox":
+        open_to -= NOT_SHARED
     if asked.scopes is not None and (closed := sorted(asked.scopes - open_to)):
         yield RegistrationFault(
             "/scope",
-            f"Not for this kind of client, or unknown: {' '.join(closed)}. "
-            "See /platform/v1/scopes.",
-            f"この種類の登録では使えない、または存在しない scope です: {' '.join(closed)}。"
-            "/platform/v1/scopes をご覧ください。",
+            f"Not for this kind of client, not in the sandbox that all share, or unknown:"
+            f" {' '.join(closed)}. See /platform/v1/scopes.",
+            f"この種類の登録や共用のサンドボックスでは使えない、または存在しない scope です:"
+            f" {' '.join(closed)}。/platform/v1/scopes をご覧ください。",
         )
 
 

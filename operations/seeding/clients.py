@@ -45,6 +45,12 @@ OFFICIAL_SCOPES = (
     "consultation:write",
     "consultation:events",
 )
+SHARED_OFFICIAL_SCOPES = tuple(
+    scope
+    for scope in OFFICIAL_SCOPES
+    if scope not in ("registry:import", "registry:write", "platform:write")
+)
+"""In the sandbox everybody knows every password: nobody there changes what all rely on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +118,7 @@ CLIENTS = (
         client_id="sandbox-desk",
         name="職員画面(試験用)",
         kind="official",
-        scopes=OFFICIAL_SCOPES,
+        scopes=SHARED_OFFICIAL_SCOPES,
         redirect_paths=("/demo/callback",),
         environment="sandbox",
     ),

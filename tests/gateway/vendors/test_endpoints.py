@@ -9,6 +9,7 @@ from foundation.identifiers import SANDBOX
 from foundation.identity import SigningKey
 from foundation.tenancy import Tenancy
 from gateway.desk import create_front_desk
+from gateway.vendors.registration import NOT_SHARED
 from tests.support.front_door import ISSUER, FrontDoor
 from tests.support.vendors import ASSERTION_TYPE, Developer, metadata
 
@@ -79,6 +80,13 @@ class TestRegister:
         assert found == {"/scope", "/redirect_uris", "/jwks/keys/0"}
         assert all(fault["detail"] and fault["detail_ja"] for fault in document["errors"])
         assert "c2VjcmV0" not in refused.text
+
+    @pytest.mark.parametrize("scope", sorted(NOT_SHARED))
+    async def test_gives_nobody_what_would_change_the_sandbox_for_all(
+        self, developer: Developer, scope: str
+    ) -> None:
+        refused = await developer.send(metadata(scope=scope))
+        assert [fault["pointer"] for fault in refused.json()["errors"]] == ["/scope"]
 
     async def test_tells_a_wrong_redirect_address_apart(self, developer: Developer) -> None:
         refused = await developer.send(
