@@ -190,7 +190,7 @@ class ResidentIssuerRow(TenantOwned, Base):
 
 
 class OfficialIssuerRow(TenantOwned, Base):
-    """The provider a municipality runs for its officials, and our name there."""
+    """What `identity_providers` took the place of; it goes once no older gateway reads it."""
 
     __tablename__ = "official_issuers"
     __table_args__ = (_SCHEMA,)
@@ -201,7 +201,7 @@ class OfficialIssuerRow(TenantOwned, Base):
 
 
 class RoleMappingRow(TenantOwned, Base):
-    """Which duty a group of a municipality's own directory carries here."""
+    """What `provider_roles` took the place of; it goes once no older gateway reads it."""
 
     __tablename__ = "role_mappings"
     __table_args__ = (_SCHEMA,)
