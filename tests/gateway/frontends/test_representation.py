@@ -12,7 +12,7 @@ from foundation.identity import Resident
 from gateway.frontends.passes import SessionPasses
 from gateway.frontends.problems import RepresentationRefused
 from tests.gateway.frontends.conftest import FrontEnd
-from tests.gateway.mandates.test_endpoints import Family, family
+from tests.gateway.mandates.conftest import Family, family
 
 __all__ = ["family"]
 

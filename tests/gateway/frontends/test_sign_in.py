@@ -1,4 +1,4 @@
-"""How a browser comes by its session: from the link to the cookie, and what cannot be slipped in."""
+"""How a browser comes by its session, from the link to the cookie, and what is not let in."""
 
 import math
 from collections import Counter
