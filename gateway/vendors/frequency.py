@@ -22,6 +22,9 @@ class Frequency:
     rate: Rate = FREQUENCY
     _full_at: OrderedDict[str, float] = field(default_factory=OrderedDict[str, float])
 
+    def __len__(self) -> int:
+        return len(self._full_at)
+
     def take(self, address: str, now: float) -> float | None:
         """Count one registration; return after how many seconds to come back, or None."""
         neighbourhood = _neighbourhood(address)

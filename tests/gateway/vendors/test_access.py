@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -30,7 +31,7 @@ BECOMES = {
 }
 
 
-def a_request(**changes: object) -> AccessRequest:
+def a_request(**changes: Any) -> AccessRequest:
     made = AccessRequest(
         id=new_id(),
         client_id="client-1",
@@ -38,7 +39,7 @@ def a_request(**changes: object) -> AccessRequest:
         purpose="窓口の表示",
         requested_at=NOW,
     )
-    return replace(made, **changes)  # pyright: ignore[reportArgumentType] - a test's own changes
+    return replace(made, **changes)
 
 
 def taken(request: AccessRequest, step: str, *, until: datetime) -> AccessRequest:

@@ -62,4 +62,4 @@ class TestFrequency:
         frequency = Frequency()
         for number in range(10_050):
             frequency.take(f"10.{number >> 8 & 255}.{number & 255}.1", 0.0)
-        assert len(frequency._full_at) == 10_000
+        assert len(frequency) == 10_000
