@@ -84,13 +84,15 @@ class Admission:
             raise Unauthenticated
         try:
             # A token known by its digest has been read before, and need not be read again.
-            known = self._tokens.recall(given[7:]) if given.startswith(b"Bearer ") else None
+            is_usual = given.startswith(b"Bearer ")
+            known = self._tokens.recall(given[7:]) if is_usual else None
             if known is not None:
                 return known
             match = _CREDENTIALS.fullmatch(given)
             if match is None:
                 raise Unauthenticated(headers=_challenge("invalid_request"))
-            return self._tokens.prove(match[2].decode())
+            token = match[2].decode()
+            return self._tokens.judge(token) if is_usual else self._tokens.prove(token)
         except InvalidToken as error:
             raise Unauthenticated(headers=_challenge("invalid_token")) from error
 

@@ -105,7 +105,15 @@ class TokenCache:
         """
         raw = token.encode()
         found = self.recall(raw)
-        return found if found is not None else self._judge(_key_of(raw), token)
+        return found if found is not None else self.judge(token)
+
+    def judge(self, token: str) -> Pass:
+        """Return the pass for a token that `recall` did not know.
+
+        Raises:
+            InvalidToken: as `prove`.
+        """
+        return self._judge(_key_of(token.encode()), token)
 
     def recall(self, raw: bytes) -> Pass | None:
         """Return the pass of a token proven lately, or None where it is to be proven.
