@@ -9,8 +9,8 @@ from foundation.web import CurrentWork, OfficeRouter
 from gateway import permissions
 
 from . import service
-from .problems import InvalidPeriod
-from .schemas import AccessLogPage, AccessLogQuestion
+from .problems import InvalidPeriod, LineNotFound
+from .schemas import AccessLogLine, AccessLogPage, AccessLogQuestion
 
 router = OfficeRouter(prefix="/access-logs", tags=["access-logs"])
 
@@ -43,8 +43,9 @@ async def list_access_logs(
 @router.get(
     "/{request_id}",
     permission=permissions.READ_ACCESS_LOGS,
+    problems=[LineNotFound],
     summary="リクエスト番号で記録を見る",
 )
-async def read_access_log(work: CurrentWork, request_id: UUID) -> AccessLogPage:
-    """Show one request by the number in its answer; nothing if it was not ours or is forgotten."""
-    return AccessLogPage.of(await service.look_up(work, request_id))
+async def read_access_log(work: CurrentWork, request_id: UUID) -> AccessLogLine:
+    """Show one request by the number in its answer."""
+    return AccessLogLine.of(await service.look_up(work, request_id))

@@ -17,7 +17,7 @@ from foundation.work import Work
 from gateway.models import TenantCodeRow, TenantRow
 
 from .domain import Line, first_number_at
-from .problems import InvalidPeriod
+from .problems import InvalidPeriod, LineNotFound
 from .repository import AccessLog, Wanted
 
 _BEGINNING: Final = UUID(int=0)
@@ -68,12 +68,17 @@ async def look(
     )
 
 
-async def look_up(work: Work, number: UUID) -> Pages:
-    """Return the line of one request, if it was this municipality's and is not forgotten."""
+async def look_up(work: Work, number: UUID) -> Line:
+    """Return the line of one request.
+
+    Raises:
+        LineNotFound: it was not this municipality's, or is forgotten by now (404).
+    """
     line = await AccessLog(work.tx).of_number(number)
-    lines = [] if line is None else [line]
-    await work.record("platform.access-logs.read", obj=str(number), detail={"lines": len(lines)})
-    return Pages(lines=lines, next_cursor=None, lost=0)
+    if line is None:
+        raise LineNotFound
+    await work.record("platform.access-logs.read", obj=str(number))
+    return line
 
 
 async def forget_old(database: Database, *, days: int) -> int:
