@@ -20,10 +20,6 @@ SIGNED_IN = (RESIDENT, STRANGER, *ROLES, *MACHINES)
 """Everybody the gateway could vouch for. The stranger's token names another town's resident."""
 
 
-def _session_of(who: str) -> str:
-    return str(uuid5(NAMESPACE_OID, who))
-
-
 @dataclass(slots=True)
 class Town:
     """One municipality. `things` are its own: identifiers, versions, cursors, search terms."""
@@ -41,14 +37,21 @@ class Town:
     def principal(self, who: str, *, elsewhere: "Town | None" = None) -> Principal:
         """Return who calls; every town's people have the same subjects, as if by malice."""
         if who in ROLES:
-            return an_official(ROLES[who], subject=f"official-{who}", session_id=_session_of(who))
+            return an_official(
+                ROLES[who], subject=f"official-{who}", session_id=self._session_of(who)
+            )
         if who in MACHINES:
             return a_machine(MACHINES[who])
         home = elsewhere if who == STRANGER and elsewhere is not None else self
         bound = home.things.get("resident")
         return a_resident(
-            None if bound is None else UUID(bound), subject=f"{who}-1", session_id=_session_of(who)
+            None if bound is None else UUID(bound),
+            subject=f"{who}-1",
+            session_id=self._session_of(who),
         )
+
+    def _session_of(self, who: str) -> str:
+        return str(uuid5(NAMESPACE_OID, f"{self.tenancy.code}:{who}"))
 
     def caller(
         self, who: str, purpose: Purpose | None = None, *, elsewhere: "Town | None" = None
