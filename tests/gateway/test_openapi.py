@@ -115,9 +115,9 @@ class TestMerge:
         for reference in references_of(merged):
             assert resolve(merged, reference)
 
-    def test_knows_one_way_to_sign_in_with_all_scopes(self) -> None:
+    def test_tells_the_way_to_sign_in_with_all_scopes(self) -> None:
         merged = merge([part("benefits"), part("window_dx")], issuer=ISSUER)
-        (scheme,) = merged["components"]["securitySchemes"].values()
+        scheme = merged["components"]["securitySchemes"]["tamaire"]
         for flow in scheme["flows"].values():
             assert list(flow["scopes"]) == ["benefits:read", "window-dx:read"]
             assert flow["tokenUrl"] == f"{ISSUER}/oauth/token"

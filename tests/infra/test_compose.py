@@ -220,7 +220,7 @@ class TestPrepare:
             for key, value in environment(name).items()
             if key.endswith("DATABASE_URL")
         ]
-        assert len(urls) == 12
+        assert len(urls) == 13
         assert {url.password for url in urls} == {password}
         assert {url.username for url in urls} <= set(LOGIN_ROLES)
         assert {url.hostname for url in urls} == {"postgres"}

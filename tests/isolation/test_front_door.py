@@ -19,7 +19,7 @@ from tests.isolation.matrix.cells import (
 from tests.isolation.matrix.examples.platform import PUBLIC
 from tests.isolation.matrix.front_door import FrontDoor, front_door
 from tests.isolation.matrix.judging import differences, rows_with_foreign_words
-from tests.isolation.matrix.operations import Operation
+from tests.isolation.matrix.operations import ENDING, Operation, in_turn
 from tests.isolation.matrix.towns import Town
 from tests.isolation.matrix.world import World, opened
 from tests.support.house import House
@@ -51,17 +51,6 @@ class TestTheFrontDoor:
     ) -> None:
         assert door.desk == PUBLIC.keys()
 
-    async def test_does_the_offices_work_for_its_own_people(
-        self, world: World, door: FrontDoor
-    ) -> None:
-        done: set[str] = set()
-        for town, other in world.pairs:
-            mine = theirs(lambda one, town, _: own_cells(one, town))
-            cells = [cell for one in world.of("platform") for cell in mine(one, town, other)]
-            assert await door.counter.carry_out(cells, world.signs(other)) == []
-            done = {one.cell.operation.id for one in door.counter.answers if one.status < 300}
-        assert done == {one.id for one in world.of("platform")}
-
     async def test_shows_nothing_of_another_town(self, world: World, door: FrontDoor) -> None:
         assert await attack(world, door, theirs(foreign_cells)) == []
 
@@ -77,6 +66,21 @@ class TestTheFrontDoor:
                     yield cell
 
         assert await attack(world, door, cells) == []
+
+    async def test_does_the_offices_work_for_its_own_people(
+        self, world: World, door: FrontDoor
+    ) -> None:
+        """Last of all work: whoever ends their sign-in is let in no more, by any of the others."""
+        done: set[str] = set()
+        for town, other in world.pairs:
+            mine = theirs(lambda one, town, _: own_cells(one, town))
+            for together in in_turn(world.of("platform")):
+                cells = [cell for one in together for cell in mine(one, town, other)]
+                faults = map(str, await door.counter.carry_out(cells, world.signs(other)))
+                out = together[0].id in ENDING
+                assert [fault for fault in faults if not (out and ": 401 " in fault)] == []
+                done |= {one.cell.operation.id for one in door.counter.answers if one.status < 300}
+        assert {one.id for one in world.of("platform")} - done - set(ENDING) == set()
 
     async def test_leaves_no_foreign_word_behind(self, world: World, door: FrontDoor) -> None:
         del door

@@ -58,6 +58,10 @@ async def world(standing_house: OtherHouse) -> AsyncGenerator[World]:
         yield world
 
 
+BY_PERSON = {"platform_withdraw_slip"}
+"""Operations that look for what is the caller's and only compare the number that was asked for."""
+
+
 class TestEitherWall:
     async def test_row_security_holds_without_the_predicates(self, world: World) -> None:
         with no_predicates() as changed:
@@ -85,7 +89,7 @@ class TestNeitherWall:
         services = {one.service for one in world.operations if one.id in leaking}
         assert services == set(world.clients)
         hiding = {one.operation.id for one in cells if one.right is Right.HIDDEN}
-        assert hiding - {one.cell.operation.id for one in findings} == set()
+        assert hiding - {one.cell.operation.id for one in findings} == BY_PERSON
 
 
 class TestOneTable:

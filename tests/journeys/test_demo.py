@@ -114,7 +114,8 @@ def _a_service_that_fell_is_noticed(house: RunningHouse) -> None:
     steps, end = _objects(played.stdout)
     assert end["ok"] is False
     assert end["step"] == steps[-1]["step"] + 1
-    assert "期待: 201。実際: 503 /problems/platform/service-unavailable" in end["ja"]
+    # The supervisor holds the service's socket: whoever comes waits, and is told if it is long.
+    assert "期待: 201。実際: 504 /problems/platform/upstream-timeout" in end["ja"]
 
 
 def _it_ends_at_once_and_leaves_nothing_behind(house: RunningHouse) -> None:

@@ -11,7 +11,8 @@ from services.benefits.applications.domain.kana import to_zengin
 from tests.services.registry.files import numbers
 
 _KANA = str.maketrans("0123456789", "アカサタナハマヤラワ")
-_UUID = re.compile(rb"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
+# By chance and by design the beginning of a longer number, such as a digest, is in no way one.
+_UUID = re.compile(rb"(?<![0-9a-f])[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}(?![0-9a-f])")
 
 
 class Canaries:

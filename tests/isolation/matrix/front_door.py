@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 
 from foundation import clock
-from foundation.identifiers import new_id
 from foundation.identity import (
     Caller,
     InternalTokenIssuer,
@@ -157,7 +157,7 @@ def _municipality(world: World, place: int) -> Municipality:
 def _session_of(principal: Person) -> Session:
     now = clock.now()
     return Session(
-        id=new_id(),
+        id=UUID(principal.session_id),
         kind=principal.kind,
         person=principal.subject,
         subject=principal.subject,

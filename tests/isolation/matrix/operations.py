@@ -1,6 +1,6 @@
 """The operations there are, as the services themselves describe them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,15 @@ from foundation.authorization import PolicyTable
 from foundation.identity import Business, Caller, Machine, Official, Purpose
 
 _METHODS = ("get", "post", "put", "patch", "delete")
+ENDING = (
+    "platform_end_session",
+    "platform_succeed_binding",
+    "platform_confirm_binding",
+    "platform_release_binding",
+    "platform_withdraw_consent",
+    "platform_end_sessions",
+)
+"""Operations that end a person's own way in, each leaving the next something to end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +61,14 @@ class Operation:
     @override
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
+
+
+def in_turn(operations: Sequence[Operation]) -> Iterator[list[Operation]]:
+    """Yield operations together that leave each other alone: last, and singly, those that end."""
+    yield [one for one in operations if one.id not in ENDING]
+    for name in ENDING:
+        if ending := [one for one in operations if one.id == name]:
+            yield ending
 
 
 def operations_of(service: str, application: FastAPI) -> Iterator[Operation]:

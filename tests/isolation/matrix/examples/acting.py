@@ -68,7 +68,7 @@ def _request(of: Thing, own: Town) -> Asked:
 
 def _end(of: Thing, own: Town) -> Asked:
     del own
-    return Asked(path={"representation_id": of("active_right")}, json={"reason": "mistake"})
+    return Asked(path={"representation_id": of("ended_right")}, json={"reason": "mistake"})
 
 
 def _bar(of: Thing, own: Town) -> Asked:
@@ -95,10 +95,10 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "platform_list_representations_over_me": (plain,),
     "platform_list_recorded_representations": (at("resident_id", "resident"),),
     "platform_request_representation": (_request,),
-    "platform_confirm_representation": (at("representation_id", "requested_right"),),
-    "platform_decline_representation": (at("representation_id", "requested_right"),),
+    "platform_confirm_representation": (at("representation_id", "confirmed_right"),),
+    "platform_decline_representation": (at("representation_id", "declined_right"),),
     "platform_withdraw_representation": (_end,),
-    "platform_revoke_representation": (at("representation_id", "active_right"),),
+    "platform_revoke_representation": (at("representation_id", "revoked_right"),),
     "platform_bar_from_representing": (_bar,),
     "platform_unbar_from_representing": (_unbar,),
 }

@@ -6,6 +6,13 @@ from foundation.identifiers import new_id
 from tests.isolation.matrix.towns import RESIDENT, Town
 from tests.support.callers import a_resident
 
+_RIGHTS = {
+    "confirmed": "requested",
+    "declined": "requested",
+    "ended": "active",
+    "revoked": "active",
+}
+"""What befalls a right, and the state in which it waits for it."""
 _SLIPS = ("found", "bound", "declined", "confirmed", "succeeding", "helper", "asked")
 
 
@@ -16,9 +23,8 @@ async def seed(town: Town) -> None:
     own = await town.made(RESIDENT, "POST", "/platform/v1/counter-slips")
     town.things["own_slip"] = own["id"]
     await _bound_before(town)
-    for state in ("requested", "active", "active"):
-        right = await _right(town, state)
-        town.things[f"{state}_right"] = right
+    for name, state in _RIGHTS.items():
+        town.things[f"{name}_right"] = await _right(town, state)
 
 
 async def _slip(town: Town, name: str) -> dict[str, str]:

@@ -115,8 +115,8 @@ async def _tried(town: Town) -> None:
         await town.run(
             "INSERT INTO platform.trial_sign_ins (tenant_id, id, provider_id, provider_version,"
             " requested_by, link_hash, created_at, expires_at, finished_at, succeeded, person,"
-            " groups) VALUES ($1, $2, $3::text::uuid, 1, 'x', decode(md5($4), 'hex'), now(),"
-            " now(), now(), true, $4, ARRAY[$5::text])",
+            " groups) VALUES ($1, $2, $3::text::uuid, 1, 'x', sha256(convert_to($4, 'UTF8')),"
+            " now(), now(), now(), true, $4, ARRAY[$5::text])",
             town.tenancy.tenant_id,
             new_id(),
             town.things["provider_to-activate"],
