@@ -29,6 +29,12 @@ router.include_router(publication)
 _PROOF: Final = ["client_id", "client_assertion_type", "client_assertion"]
 
 
+_USERINFO: dict[int | str, dict[str, Any]] = {
+    200: {"model": UserInfoRead},
+    **refusals(Unauthenticated, DpopProofRequired, DpopProofInvalid, Forbidden, TenantMismatch),
+}
+
+
 @router.post(
     "/oauth/par",
     summary="認可リクエストを事前に預ける",
@@ -129,17 +135,20 @@ async def introspect(request: Request, door: Door) -> Response:
     return await _answered(door, request, told)
 
 
+@router.post(
+    "/oauth/userinfo",
+    summary="サインインした人の識別子 (POST)",
+    operation_id="platform_post_userinfo",
+    responses=_USERINFO,
+    openapi_extra={"security": [{"tamaire": ["openid"]}]},
+)
 @router.get(
     "/oauth/userinfo",
     summary="サインインした人の識別子",
     operation_id="platform_userinfo",
-    responses={
-        200: {"model": UserInfoRead},
-        **refusals(Unauthenticated, DpopProofRequired, DpopProofInvalid, Forbidden, TenantMismatch),
-    },
+    responses=_USERINFO,
     openapi_extra={"security": [{"tamaire": ["openid"]}]},
 )
-@router.post("/oauth/userinfo", include_in_schema=False)
 async def userinfo(request: Request, door: Door) -> Response:
     """Return who signed in: the name this client knows them by, and nothing else about them.
 

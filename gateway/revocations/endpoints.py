@@ -1,5 +1,6 @@
 """Taking back over HTTP."""
 
+from foundation.problems import NotFound
 from foundation.web import CurrentWork, OfficeRouter
 from gateway import permissions
 
@@ -12,6 +13,7 @@ router = OfficeRouter(prefix="/revocations", tags=["revocations"])
 @router.post(
     "",
     permission=permissions.REVOKE,
+    problems=[NotFound],
     status_code=201,
     summary="サインイン状態や連携先の利用許可を取り消す",
 )

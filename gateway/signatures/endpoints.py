@@ -32,9 +32,12 @@ class Surroundings:
 
     @property
     def trust(self) -> Trust | None:
-        """The authorities, read when they are needed; None where none was named."""
+        """The authorities, read when they are needed; None where none is named or there yet."""
         jpki = self.settings.jpki
-        return Trust.load(jpki) if jpki is not None else None
+        try:
+            return Trust.load(jpki) if jpki is not None else None
+        except FileNotFoundError:
+            return None
 
 
 def surroundings(request: Request) -> Surroundings:

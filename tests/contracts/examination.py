@@ -18,6 +18,13 @@ from tests.journeys.running_house import ROOT, RunningHouse
 
 _CONFIGURATION: Final = Path(__file__).with_name("schemathesis.toml")
 _ST: Final = Path(sys.executable).with_name("st")
+_APART: Final = (
+    "platform_set_switch",
+    "platform_plan_pause",
+    "platform_end_sessions",
+    "platform_end_session",
+)
+"""What would shut a service or sign the examiner out: nothing after it would be examined."""
 _OF_PEERS: Final = "object_level_authorization,ignored_auth,not_a_server_error"
 """The others judge the description, which is cut down for peers to what both may use."""
 _LONGEST_SECONDS: Final = 3_000
@@ -86,6 +93,7 @@ def examine(house: RunningHouse, what: Examination, folder: Path) -> Findings:
             *("--url", base_url, "--seed", str(what.seed), "--no-color"),
             *("--checks", _OF_PEERS if what.peers else "all"),
             *("--phases", what.phases, "--max-examples", str(what.most_examples)),
+            *(word for name in _APART for word in ("--exclude-operation-id", name)),
             *("--report", "json", "--report-json-path", str(report)),
         ],
         cwd=folder,

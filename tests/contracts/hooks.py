@@ -54,13 +54,6 @@ _VERSION: Final = re.compile(r"[1-9][0-9]{0,9}")
 _UNAUTHORISED: Final = 401
 _REVOCATIONS: Final = "/platform/v1/revocations"
 _LEAVE: Final = "/platform/v1/client-grants/{client_id}"
-_ENDING_THE_EXAMINATION: Final = (
-    ("/platform/v1/services/{service_name}/switch", "put"),
-    ("/platform/v1/services/{service_name}/pauses", "post"),
-    ("/platform/v1/sessions", "delete"),
-    ("/platform/v1/sessions/{session_id}", "delete"),
-)
-"""What would shut a service, or sign the examiner out: nothing that came after would be examined."""
 _CLIENTS: Final = frozenset(caller.client_id for caller in CALLERS.values())
 _BELIEVED: Final[dict[str, Caller]] = {}
 """Tokens that were sent, and whose they are."""
@@ -73,8 +66,6 @@ def before_load_schema(context: HookContext, raw_schema: dict[str, Any]) -> None
     A scheme of type `http` has no scopes, so they move aside, to where `Caller.may` finds them.
     """
     del context
-    for path, method in _ENDING_THE_EXAMINATION:
-        raw_schema["paths"][path].pop(method)
     raw_schema["components"]["securitySchemes"]["tamaire"] = {"type": "http", "scheme": "bearer"}
     for item in raw_schema["paths"].values():
         for operation in item.values():

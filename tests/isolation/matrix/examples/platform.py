@@ -18,6 +18,7 @@ PUBLIC = {
     "platform_signed": "a step of a signing, known by a secret",
     "platform_par": "a client proves itself and leaves the first step of a sign-in",
     "platform_introspect": "a client proves itself and shows the token it asks about",
+    "platform_post_userinfo": "the same, asked by POST",
     "platform_userinfo": "says of a token whose it is, to whoever shows it and holds its key",
     "platform_consent_page": "a step of a sign-in, known by a secret and a cookie",
     "platform_consent_answer": "a step of a sign-in, known by a secret and a cookie",
