@@ -30,7 +30,7 @@ router = APIRouter(tags=["oauth"])
 _KEPT: Final = ("client_id", "post_logout_redirect_uri", "state", "id_token_hint")
 _PARAMETERS: Final = {
     "id_token_hint": {"type": "string"},
-    "client_id": {"type": "string", "pattern": "^[0-9a-z-]{0,255}$"},
+    "client_id": {"type": "string", "examples": ["demo-portal"]},
     "post_logout_redirect_uri": {"type": "string", "examples": ["https://portal.example/bye"]},
     "state": {"type": "string"},
     "logout_hint": {"type": "string"},
