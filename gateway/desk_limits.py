@@ -23,7 +23,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _MOST_REMEMBERED: Final = 16_384
-_COUNTED: Final = (b"/oauth/", b"/session")
+_COUNTED: Final = (b"/oauth/", b"/session", b"/platform/v1/clients/")
 _HOUSEHOLD_PREFIX: Final = 64
 """What one subscriber is given of IPv6 at least, so that its addresses are one (RFC 6177)."""
 _CODE_IN_HOST: Final = re.compile(rb"([0-9]{6})\.")

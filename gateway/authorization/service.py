@@ -91,7 +91,7 @@ async def revoke(door: GatewayState, client: Client, token: str) -> None:
         access = door.access.verify(token)
     except InvalidToken:
         return
-    if access.caller.principal.client_id != client.client_id:
+    if access.caller.principal.client_id != client.client_id or door.revocations.is_revoked(access):
         return
     async with door.database.transaction(access.caller.tenancy) as work:
         await withdraw(work, "token", access.token_id)

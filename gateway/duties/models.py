@@ -62,6 +62,7 @@ class IdentityProviderRow(TenantOwned, Base):
     activated_at: Mapped[datetime | None]
     retire_at: Mapped[datetime | None]
     retired_at: Mapped[datetime | None]
+    drawn_by: Mapped[str] = mapped_column(server_default="")
     changed_by: Mapped[str]
     changed_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(Integer)

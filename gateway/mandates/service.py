@@ -36,7 +36,10 @@ from .recording import Recording, announce, holder_named, keep, require_signatur
 async def record(
     work: Work, recording: Recording, *, code: str | None, resident_id: UUID | None, is_holder: bool
 ) -> Recorded:
-    """Record a right on a document seen; over a protected person it waits for a second official.
+    """Record a right on a document seen; it waits for a second official.
+
+    One alone could give themselves the right to act for anybody: an official's directory account
+    and their card cannot be told to be the same person, by design.
 
     Raises:
         NotByOneself: the official is the holder.
@@ -50,9 +53,7 @@ async def record(
     if holder.person is not None and (await own_session(work)).person == holder.person:
         raise NotByOneself
     found = await standing_of(work, recording.represented_id, holder)
-    is_protected = found.represented is not None and found.represented.protected
-    state = State.AWAITING_SECOND if is_protected else State.ACTIVE
-    right = await keep(work, recording, holder, found, state=state)
+    right = await keep(work, recording, holder, found, state=State.AWAITING_SECOND)
     await work.record(
         acts.RECORD.action,
         subjects=_both(right),

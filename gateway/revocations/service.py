@@ -50,9 +50,7 @@ async def _end_leave(work: Work, client_id: str) -> int:
     ):
         raise NotFound
     await withdraw(work.tx, "client", client_id)
-    return await _end_all(
-        work, await sessions.open_sessions_of_client(work.tx, client_id, now=now)
-    )
+    return await _end_all(work, await sessions.open_sessions_of_client(work.tx, client_id, now=now))
 
 
 async def _end_all(work: Work, found: Sequence[UUID]) -> int:

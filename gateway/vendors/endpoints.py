@@ -263,6 +263,8 @@ def _require_same_kind(present: Registered, found: Registration, keys: Sequence[
     fixed = {
         "/environment": found.environment == client["environment"],
         "/grant_types": found.profile == client["profile"],
+        # A municipality gave leave to what it read: for residents is not for its officials.
+        "/principal_kinds": frozenset(found.kinds) == frozenset(client["kinds"]),
         "/jwks": all(active.get(key.kid) == key.jwk for key in found.keys),
     }
     faults = [

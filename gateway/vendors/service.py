@@ -138,6 +138,8 @@ async def rotate_token(door: GatewayState, present: Registered) -> str:
 
 async def set_status(door: GatewayState, present: Registered, status: str) -> None:
     """Suspend, resume or delete a client; ended tokens are refused within a second everywhere."""
+    if present.status == status:
+        return  # to say it again would only lengthen a list that every gateway reads
     now = clock.now()
     async with door.database.transaction(_sandbox(door).tenancy) as work:
         await repository.set_status(work, present.client_id, status)

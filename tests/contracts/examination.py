@@ -18,12 +18,13 @@ from tests.journeys.running_house import ROOT, RunningHouse
 
 _CONFIGURATION: Final = Path(__file__).with_name("schemathesis.toml")
 _ST: Final = Path(sys.executable).with_name("st")
-_APART: Final = (
-    "platform_set_switch",
-    "platform_plan_pause",
-    "platform_end_sessions",
-    "platform_end_session",
-)
+_APART: Final = {
+    "platform_set_switch": "PUT /platform/v1/services/{service_name}/switch",
+    "platform_plan_pause": "POST /platform/v1/services/{service_name}/pauses",
+    "platform_end_sessions": "DELETE /platform/v1/sessions",
+    "platform_end_session": "DELETE /platform/v1/sessions/{session_id}",
+}
+APART: Final = frozenset(_APART.values())
 """What would shut a service or sign the examiner out: nothing after it would be examined."""
 _OF_PEERS: Final = "object_level_authorization,ignored_auth,not_a_server_error"
 """The others judge the description, which is cut down for peers to what both may use."""

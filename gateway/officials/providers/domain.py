@@ -142,6 +142,8 @@ class IdentityProvider:
     activated_at: datetime | None = None
     retire_at: datetime | None = None
     retired_at: datetime | None = None
+    drawn_by: str
+    """Who last said which directory this is; a colleague's look at it changes nothing."""
     changed_by: str
     changed_at: datetime
     version: int = 1

@@ -100,7 +100,7 @@ async def activate(work: Work, provider_id: UUID, *, version: int) -> IdentityPr
         raise IdentityProviderNotReady.of(missing)
     now, caller = clock.now(), work.principal.subject
     others = await repository.administrators(work.tx, now=now, lasting=now) - {caller}
-    if others and provider.changed_by == caller:
+    if others and caller in (provider.drawn_by, provider.changed_by):
         raise SecondAdministratorRequired
     active = moved(provider, ProviderAct.ACTIVATED, work, at=now)
     await repository.keep(work.tx, work.cipher, active)

@@ -302,6 +302,7 @@ def _cells(cipher: Cipher, provider: IdentityProvider) -> dict[str, Any]:
         "activated_at": provider.activated_at,
         "retire_at": provider.retire_at,
         "retired_at": provider.retired_at,
+        "drawn_by": provider.drawn_by,
         "changed_by": provider.changed_by,
         "changed_at": provider.changed_at,
         "version": provider.version,

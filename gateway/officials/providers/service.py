@@ -61,6 +61,7 @@ async def register(
         **_drawn(registration, examined),
         id=new_id(),
         state=ProviderState.DRAFT,
+        drawn_by=work.principal.subject,
         changed_by=work.principal.subject,
         changed_at=clock.now(),
     )
@@ -87,7 +88,8 @@ async def change(
     provider = await held_at(work, provider_id, version=version)
     draft = moved(provider, ProviderAct.CHANGED, work, at=clock.now())
     examined = await _examined(enquiries, registration.plan)
-    kept = replace(draft, **_drawn(registration, examined, provider))
+    drawn = {**_drawn(registration, examined, provider), "drawn_by": work.principal.subject}
+    kept = replace(draft, **drawn)
     try:
         await repository.keep(work.tx, work.cipher, kept)
     except UniqueViolation as error:

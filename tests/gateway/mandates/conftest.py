@@ -35,6 +35,7 @@ class Family:
     child_id: UUID
     household_id: UUID
     clerk: Caller
+    colleague: Caller
 
     def right(self, **changes: Any) -> dict[str, Any]:
         given: dict[str, Any] = {
@@ -57,9 +58,15 @@ class Family:
         return await self.clerk.post("/representations", **self.right(**changes))
 
     async def recorded(self, **changes: Any) -> dict[str, Any]:
+        """Record a right and let a colleague confirm it."""
         answer = await self.record(**changes)
         assert answer.status_code == 201, answer.text
-        return answer.json()
+        assert answer.json()["state"] == "awaiting_second"
+        address = f"/representations/{answer.json()['id']}/confirmation"
+        assert slug(await self.clerk.post(address)) == (403, "platform/not-by-oneself")
+        confirmed = await self.colleague.post(address)
+        assert confirmed.status_code == 200, confirmed.text
+        return confirmed.json()
 
     async def take_up(
         self, right_id: str, *, token: str | None = None, **changes: Any
@@ -101,4 +108,5 @@ async def family(door: FrontDoor) -> Family:
         child_id=child_id,
         household_id=household_id,
         clerk=await official(door, "clerk", username="one"),
+        colleague=await official(door, "clerk", username="two"),
     )

@@ -14,11 +14,12 @@ class TestProtection:
         elsewhere = await live_in(
             family.door, family.door.tenancies.kitami, birth_on=date(1950, 1, 1), is_protected=True
         )
-        right = await family.recorded(
+        recorded = await family.record(
             represented_id=str(elsewhere),
             ground="adult_guardian",
             evidence={"kind": "court_decision", "seen_on": TODAY.isoformat()},
         )
+        right = recorded.json()
         assert right["state"] == "awaiting_second"
         path = f"/representations/{right['id']}/confirmation"
         assert slug(await family.clerk.post(path)) == (403, "platform/not-by-oneself")

@@ -49,6 +49,7 @@ PROVIDER = IdentityProvider(
     acr_values="",
     claims=Claims(),
     state=ProviderState.DRAFT,
+    drawn_by="a",
     changed_by="a",
     changed_at=NOW,
 )
