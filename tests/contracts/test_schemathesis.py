@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.contracts.callers import ANONYMOUS, CALLERS
-from tests.contracts.examination import Examination, Findings, examine
+from tests.contracts.examination import APART, Examination, Findings, examine
 from tests.contracts.peers import ONESELF, STRANGERS, Peers
 from tests.journeys.running_house import RunningHouse, free_pair
 

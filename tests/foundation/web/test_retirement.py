@@ -45,5 +45,7 @@ class TestRetirement:
 
 class TestHead:
     async def test_is_answered_where_get_is(self, office: Office) -> None:
-        answer = await office.reader().request("HEAD", f"{NOTES}/01890a5d-ac96-774b-bcce-b302099a8057")
+        answer = await office.reader().request(
+            "HEAD", f"{NOTES}/01890a5d-ac96-774b-bcce-b302099a8057"
+        )
         assert answer.status_code == 200

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from tests.isolation.matrix.seeds.signatures import RETURN_TO
 from tests.isolation.matrix.towns import Town
 
-from . import staff
 from .acting import EXAMPLES as OF_ACTING
 from .asked import Asked, Example, Thing, at, if_match, page_after, plain
+from .staff import EXAMPLES as OF_STAFF
 
 PUBLIC = {
     **staff.PUBLIC,
@@ -144,7 +144,7 @@ def _send_away(of: Thing, own: Town) -> Asked:
 
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     **OF_ACTING,
-    **staff.EXAMPLES,
+    **OF_STAFF,
     "platform_me": (plain,),
     "platform_list_events": (plain,),
     "platform_access_log": (plain, page_after("access_log_cursor")),

@@ -1,6 +1,7 @@
 """What a programme may become, and how its facts are written in Japanese."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -22,7 +23,7 @@ from services.benefits.programmes.domain import (
 
 
 def some_terms(**changes: date) -> Terms:
-    days = {
+    days: dict[str, Any] = {
         "reference_on": date(2026, 6, 1),
         "application_from": date(2026, 7, 1),
         "application_until": date(2026, 12, 28),
