@@ -7,10 +7,10 @@ from tests.isolation.matrix.towns import Town
 
 from .acting import EXAMPLES as OF_ACTING
 from .asked import Asked, Example, Thing, at, if_match, page_after, plain
-from .staff import EXAMPLES as OF_STAFF
+from .staff import EXAMPLES as OF_STAFF, PUBLIC as OPEN_TO_ALL
 
 PUBLIC = {
-    **staff.PUBLIC,
+    **OPEN_TO_ALL,
     "platform_authorize": "the first step of a sign-in, before anybody is known",
     "platform_continue": "a step of a sign-in, before anybody is known",
     "platform_callback": "a step of a sign-in, before anybody is known",
