@@ -26,9 +26,7 @@ LEAD = timedelta(minutes=2)
 Data = Annotated[Path, typer.Option("--data", help="データフォルダ / data folder.")]
 Directory = Annotated[
     Path | None,
-    typer.Option(
-        "--keys", help="鍵の置き場 / the gateway's own folder of keys."
-    ),
+    typer.Option("--keys", help="鍵の置き場 / the gateway's own folder of keys."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="機械向けに JSON で答える / answer in JSON.")]
 Which = Annotated[
