@@ -55,6 +55,7 @@ async def municipalities(
         str | None, Query(pattern=r"^[0-9]{2}$", description="都道府県コードの上 2 桁")
     ] = None,
     takes_part: Annotated[bool | None, Query(description="利用を開始しているか")] = None,
+    *,
     sandbox: Annotated[
         bool, Query(description="試験用の架空の自治体を見る。指定しなければ実在の自治体だけ。")
     ] = False,
