@@ -123,26 +123,3 @@ class Breaker:
 
     def _go(self, sign: Sign) -> None:
         self.state = TRANSITIONS[self.state, sign]
-
-
-@dataclass(slots=True)
-class RetryBudget:
-    """How many second tries a service may be given: a tenth of its requests, and a few to begin.
-
-    Without a budget the moment in which everything fails is the moment in which traffic doubles.
-    """
-
-    share: float = 0.1
-    most: float = 10.0
-    left: float = 10.0
-
-    def earn(self) -> None:
-        """Count a request."""
-        self.left = min(self.most, self.left + self.share)
-
-    def spend(self) -> bool:
-        """Take one second try out of the budget, if there is one."""
-        if self.left < 1.0:
-            return False
-        self.left -= 1.0
-        return True

@@ -1,9 +1,9 @@
 """A service that fails is left alone, tried by one, and taken back only when it answered."""
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gateway.breaker import TRANSITIONS, Breaker, BreakerLimits, BreakerState, RetryBudget, Sign
+from gateway.breaker import TRANSITIONS, Breaker, BreakerLimits, BreakerState, Sign
 
 LIMITS = BreakerLimits(failures=3, window=10.0, rest=5.0)
 
@@ -123,14 +123,3 @@ class Service(RuleBasedStateMachine):
 
 TestService = Service.TestCase
 TestService.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
-
-
-class TestRetryBudget:
-    @given(st.lists(st.booleans(), max_size=400))
-    def test_never_lets_more_than_a_tenth_be_repeated(self, wishes: list[bool]) -> None:
-        budget = RetryBudget()
-        repeated = 0
-        for wish in wishes:
-            budget.earn()
-            repeated += wish and budget.spend()
-        assert repeated <= 10 + len(wishes) * 0.1
