@@ -46,7 +46,7 @@ _CONFIRMING = [RepresentationNotFound, RepresentationStateConflict]
 async def record_representation(
     work: CurrentWork, body: RepresentationRecord, response: Response
 ) -> RepresentationRead:
-    """Record a right on a document seen; over a protected person it waits for a second official."""
+    """Record a right on a document seen; it holds once a second official has confirmed it."""
     right = await service.record(
         work,
         Recording(
