@@ -175,7 +175,7 @@ class _Reading:
             origins=client.origins,
             csrf=self.door.pseudonyms.csrf(str(session.id)),
             read_at=now.timestamp(),
-            good_until=browser.good_until(digest).timestamp(),
+            good_until=min(browser.good_until(digest).timestamp(), access.expires_at),
         )
 
     async def _access(
