@@ -12,7 +12,8 @@ from typing import Final, Self
 
 import uvicorn
 from typing_extensions import override
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from .server import ServiceProtocol
 
 LINGER_SECONDS: Final = 5.0
 """How long an idle connection may still bring a request after we were asked to leave.
@@ -66,7 +67,7 @@ class ReadyServer(uvicorn.Server):
             self._on_ready()
 
 
-class Lingering(HttpToolsProtocol):
+class Lingering(ServiceProtocol):
     """A connection that is not cut while the other end may just be writing.
 
     Asked to leave, it says `Connection: close` with its next answer; only if none is asked for in

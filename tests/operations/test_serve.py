@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from foundation.web.server import ServiceProtocol
 from operations.serve import APPLICATIONS, configuration, reserve
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +34,11 @@ class TestConfiguration:
 
     def test_believes_no_forwarded_address(self) -> None:
         assert not configuration("benefits", "tcp:0.0.0.0:8000").proxy_headers
+
+    def test_sends_head_and_body_of_an_answer_together(self) -> None:
+        http = configuration("benefits", "tcp:0.0.0.0:8000").http
+        assert isinstance(http, type)
+        assert issubclass(http, ServiceProtocol)
 
     def test_leaves_addresses_out_of_the_log(self) -> None:
         assert not configuration("benefits", "tcp:0.0.0.0:8000").access_log
