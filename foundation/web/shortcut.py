@@ -144,7 +144,8 @@ class Plan:
         """Return the answer in bytes, written once.
 
         Raises:
-            ValidationError: the endpoint returned something else than it promised: our mistake.
+            ValidationError, PydanticSerializationError: the endpoint returned something else than
+                it promised: our mistake.
         """
         if isinstance(result, Response):
             return result
@@ -152,7 +153,7 @@ class Plan:
             return Response(status_code=self.status_code)
         if self.answer_type is None or not isinstance(result, self.answer_type):
             result = self.answer.validate_python(result, from_attributes=True)
-        content = self.answer.dump_json(result, by_alias=True)
+        content = self.answer.dump_json(result, by_alias=True, warnings="error")
         return Response(content, self.status_code, media_type=_MEDIA_TYPE)
 
 

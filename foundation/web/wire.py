@@ -3,7 +3,12 @@
 A yen amount is not a text, a day is not a number, an unknown member is a mistake worth hearing of.
 """
 
-from typing import Annotated, Any, Generic, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from operator import itemgetter
+from typing import Annotated, Any, Generic, Self, TypeVar, cast, get_args
 
 from pydantic import (
     AfterValidator,
@@ -16,11 +21,14 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from foundation import money
+from foundation.database import Row
 from foundation.identifiers import MunicipalityCode
 
 from .documents import JsonDocument
 
 T = TypeVar("T")
+
+_FEWEST_MEMBERS = 2
 
 
 class Wire(BaseModel):
@@ -38,6 +46,62 @@ class Wire(BaseModel):
         allow_inf_nan=False,
         use_attribute_docstrings=True,
         hide_input_in_errors=True,
+    )
+
+    @classmethod
+    def of_row(cls, row: Row) -> Self:
+        """Make an answer of a row whose columns are called as its members are; others stay out.
+
+        What is kept was judged when it came in and is not judged again: a long list costs a tenth.
+        That each value is of the type promised is seen when the answer is written.
+
+        Raises:
+            KeyError: a member has no column, or a column holds a word that its member cannot be.
+        """
+        columns = _columns_of(cls)
+        answer = cls.__new__(cls)
+        members = vars(answer)
+        members.update(zip(columns.names, columns.taken(row), strict=True))
+        for name, words in columns.words:
+            if (word := members[name]) is not None:
+                members[name] = words[word]
+        for part, value in columns.rest:
+            object.__setattr__(answer, part, value)  # the model is frozen for everybody else
+        return answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Columns:
+    """How a row becomes one kind of answer."""
+
+    names: tuple[str, ...]
+    taken: Callable[[Row], tuple[Any, ...]]
+    words: tuple[tuple[str, Mapping[Any, Enum]], ...]
+    """Members that are one of several words, by what the database keeps for each."""
+    rest: tuple[tuple[str, Any], ...]
+    """What `BaseModel.model_construct` sets besides the members."""
+
+
+@cache
+def _columns_of(kind: type[Wire]) -> _Columns:
+    names = tuple(kind.model_fields)
+    if len(names) < _FEWEST_MEMBERS:
+        raise TypeError(f"{kind.__name__} has one member: no list is made of such rows.")
+    words = [
+        (name, {word.value: word for word in choice})
+        for name, field in kind.model_fields.items()
+        for choice in (field.annotation, *get_args(field.annotation))
+        if isinstance(choice, type) and issubclass(choice, Enum)
+    ]
+    return _Columns(
+        names=names,
+        taken=cast("Callable[[Row], tuple[Any, ...]]", itemgetter(*names)),
+        words=tuple(words),
+        rest=(
+            ("__pydantic_fields_set__", set(names)),
+            ("__pydantic_extra__", None),
+            ("__pydantic_private__", None),
+        ),
     )
 
 

@@ -33,7 +33,7 @@ async def list_programmes(
     """List programmes, newest first; drafts are listed for officials only."""
     page = await service.list_newest(work, cursor=cursor, limit=limit)
     return Listing[ProgrammeRead](
-        items=[ProgrammeRead.of(programme) for programme in page.items],
+        items=[ProgrammeRead.of_row(row) for row in page.items],
         next_cursor=page.next_cursor,
         has_more=page.has_more,
     )

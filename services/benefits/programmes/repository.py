@@ -111,11 +111,11 @@ class Programmes:
 
     async def newest(
         self, *, states: Sequence[ProgrammeState], before: UUID, limit: int
-    ) -> list[Programme]:
-        rows = await self._tx.fetch(
+    ) -> list[Row]:
+        """Return them as they are kept: a list only shows them."""
+        return await self._tx.fetch(
             _NEWEST, states=[str(state) for state in states], before=before, limit=limit
         )
-        return [programme_of(row) for row in rows]
 
     async def rewrite(self, programme: Programme) -> None:
         """Keep a draft's changed terms.

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from foundation.database import Page, decode_cursor, page_of
+from foundation.database import Page, Row, decode_cursor, page_of
 from foundation.identifiers import new_id
 from foundation.identity import Official
 from foundation.problems import PreconditionFailed
@@ -40,8 +40,8 @@ async def read(work: Work, programme_id: UUID) -> Programme:
     return programme
 
 
-async def list_newest(work: Work, *, cursor: str | None, limit: int) -> Page[Programme]:
-    """Return programmes, newest first.
+async def list_newest(work: Work, *, cursor: str | None, limit: int) -> Page[Row]:
+    """Return programmes as they are kept, newest first.
 
     Raises:
         InvalidCursor: the cursor is not one of this list's (400).
@@ -50,7 +50,7 @@ async def list_newest(work: Work, *, cursor: str | None, limit: int) -> Page[Pro
     found = await Programmes(work.tx).newest(
         states=_visible_to(work), before=before, limit=limit + 1
     )
-    return page_of(found, limit=limit, key=lambda programme: (programme.id,))
+    return page_of(found, limit=limit, key=lambda row: (row["id"],))
 
 
 async def redefine(work: Work, programme_id: UUID, terms: Terms, *, version: int) -> Programme:

@@ -31,7 +31,7 @@ async def list_windows(
     """List the windows of the municipality."""
     page = await service.list_in_order(work, cursor=cursor, limit=limit)
     return Listing[WindowRead](
-        items=[WindowRead.of(window) for window in page.items],
+        items=[WindowRead.of_row(row) for row in page.items],
         next_cursor=page.next_cursor,
         has_more=page.has_more,
     )

@@ -71,10 +71,9 @@ class Windows:
         row = await self._tx.fetch_one(_LOCKED, id=window_id)
         return _window_of(row) if row else None
 
-    async def after(self, window_id: UUID, *, limit: int) -> list[Window]:
-        return [
-            _window_of(row) for row in await self._tx.fetch(_AFTER, after=window_id, limit=limit)
-        ]
+    async def after(self, window_id: UUID, *, limit: int) -> list[Row]:
+        """Return them as they are kept: a list only shows them."""
+        return await self._tx.fetch(_AFTER, after=window_id, limit=limit)
 
 
 def _window_of(row: Row) -> Window:

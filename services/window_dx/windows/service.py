@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from foundation.database import Page, decode_cursor, page_of
+from foundation.database import Page, Row, decode_cursor, page_of
 from foundation.identifiers import new_id
 from foundation.work import Work
 
@@ -37,8 +37,8 @@ async def read(work: Work, window_id: UUID) -> Window:
     return window
 
 
-async def list_in_order(work: Work, *, cursor: str | None, limit: int) -> Page[Window]:
-    """Return windows in the order they were set up."""
+async def list_in_order(work: Work, *, cursor: str | None, limit: int) -> Page[Row]:
+    """Return windows as they are kept, in the order they were set up."""
     after: UUID = decode_cursor(cursor, UUID)[0] if cursor else _BEFORE_ALL
     found = await Windows(work.tx).after(after, limit=limit + 1)
-    return page_of(found, limit=limit, key=lambda window: (window.id,))
+    return page_of(found, limit=limit, key=lambda row: (row["id"],))

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given, strategies as st
 from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from foundation.identifiers import MunicipalityCode
 from foundation.web import Kana, Line, Listing, MunicipalityCodeField, Version, Wire, Yen
@@ -164,3 +165,48 @@ class TestListing:
             "next_cursor": "abc",
             "has_more": True,
         }
+
+
+class Painted(Wire):
+    id: UUID
+    on: date
+    colour: Colour
+    former: Colour | None = None
+
+
+ROW: dict[str, Any] = {
+    "tenant_id": 1,
+    "id": UUID(NUMBER),
+    "on": date(2026, 4, 1),
+    "colour": "red",
+    "former": None,
+}
+
+
+class TestAnswersOfRows:
+    def test_are_what_the_same_values_make_when_judged(self) -> None:
+        judged = Painted(id=UUID(NUMBER), on=date(2026, 4, 1), colour=Colour.RED, former=None)
+        answer = Painted.of_row(ROW)
+        assert answer == judged
+        assert answer.colour is Colour.RED
+        assert answer.model_dump_json() == judged.model_dump_json()
+        assert answer.model_fields_set == judged.model_fields_set
+
+    def test_leave_out_columns_that_are_no_members(self) -> None:
+        assert "tenant_id" not in Painted.of_row(ROW).model_dump()
+
+    @pytest.mark.parametrize("row", [{**ROW, "colour": "blue"}, {"id": UUID(NUMBER)}])
+    def test_are_not_made_of_what_they_cannot_say(self, row: dict[str, Any]) -> None:
+        with pytest.raises(KeyError):
+            Painted.of_row(row)
+
+    def test_are_not_written_with_a_value_of_another_type(self) -> None:
+        answer = Painted.of_row({**ROW, "on": 20260401})
+        with pytest.raises(PydanticSerializationError):
+            TypeAdapter(Listing[Painted]).dump_json(
+                Listing[Painted](items=[answer]), warnings="error"
+            )
+
+    def test_have_more_than_one_member(self) -> None:
+        with pytest.raises(TypeError, match="Inner"):
+            Inner.of_row({"count": 1})
