@@ -22,7 +22,6 @@ from gateway.app import Gateway
 from gateway.bindings.matching import CardFace, Match, RegisterUnavailable
 from gateway.forwarding.pool import Address
 from gateway.house import furnished
-from gateway.office.app import create as create_office
 from gateway.officials.providers.enquiry import Enquiries
 from gateway.pseudonyms import base64url
 from gateway.routes import ROUTES
@@ -31,6 +30,7 @@ from gateway.state import GatewayState, assemble
 from gateway.tenants import Municipality
 from gateway.traffic import TrafficSettings
 from operations.seeding import Demonstration, register
+from tests.support.applications import application_of
 from tests.support.forwarding import living, served
 from tests.support.house import NAMES, House, Tenancies
 from tests.support.provider import StubProvider, StubWorld
@@ -360,10 +360,7 @@ async def _office(state: GatewayState, house: House) -> AsyncGenerator[int]:
     environment = house.environment_of("platform") | {
         "TAMAIRE_INTERNAL_PUBLIC_KEYS": str(state.settings.internal_public_keys)
     }
-    with pytest.MonkeyPatch.context() as told:
-        for name, value in environment.items():
-            told.setenv(name, value)
-        office = create_office()
-        office.state.enquiries = Enquiries(transport=state.transport, plain_allowed=True)
+    office = application_of("platform", environment)
+    office.state.enquiries = Enquiries(transport=state.transport, plain_allowed=True)
     async with office.router.lifespan_context(office), served(office) as port:
         yield port

@@ -7,13 +7,11 @@ other test has seen, so nothing has to be cleaned up and any order will do.
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from importlib import import_module
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
 import pytest
-from fastapi import FastAPI
 
 from foundation.database import Database
 from foundation.encryption import Keyring
@@ -22,16 +20,12 @@ from foundation.identity import InternalTokenIssuer, SigningKey
 from foundation.tenancy import Tenancy
 from migrations.run import upgrade
 from operations.postgres import Cluster
+from tests.support.applications import application_of
 from tests.support.callers import ServiceClient
 
 DATABASE = "house"
 NAMES = {"012084": "北見市", "302082": "紀の川市", "131016": "千代田区"}
 SERVICES = ("registry", "benefits", "window_dx", "consultation", "platform")
-
-
-def app_of(service: str) -> str:
-    """Return the module that puts a service together."""
-    return "gateway.office.app" if service == "platform" else f"services.{service}.app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +35,8 @@ class House:
     cluster: Cluster
     pen: SigningKey
     folder: Path
+    moved_in: list[TenantId] = field(default_factory=list[TenantId])
+    """The municipalities of the test that runs; a service they ask for finds their keys."""
 
     def dsn(self, role: str) -> str:
         return self.cluster.dsn(role, DATABASE)
@@ -49,7 +45,11 @@ class House:
         return self.cluster.superuser_dsn(DATABASE)
 
     def keys_of(self, service: str) -> Path:
-        return self.folder / "keys" / service
+        """Return a service's folder of keys, in which the test's municipalities have theirs."""
+        keyring = Keyring(folder := self.folder / "keys" / service)
+        for tenant_id in self.moved_in:
+            keyring.create(tenant_id)
+        return folder
 
     def environment_of(self, service: str) -> dict[str, str]:
         """Return the variables under which a service starts in this house."""
@@ -118,10 +118,7 @@ async def tenancies(house: House) -> Tenancies:
         ]
     finally:
         await connection.close()
-    for service in SERVICES:
-        keyring = Keyring(house.keys_of(service))
-        for tenancy in made:
-            keyring.create(tenancy.tenant_id)
+    house.moved_in[:] = [tenancy.tenant_id for tenancy in made]
     return Tenancies(*made)
 
 
@@ -142,15 +139,13 @@ async def database_of(house: House) -> AsyncGenerator[Callable[[str], Awaitable[
 
 @pytest.fixture
 async def service_client(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: House,
 ) -> AsyncGenerator[Callable[[str], Awaitable[ServiceClient]]]:
     """Start a service in this process and return a client that can call as anybody."""
     async with AsyncExitStack() as running:
 
         async def started(service: str) -> ServiceClient:
-            for name, value in house.environment_of(service).items():
-                monkeypatch.setenv(name, value)
-            application: FastAPI = import_module(app_of(service)).create()
+            application = application_of(service, house.environment_of(service))
             await running.enter_async_context(application.router.lifespan_context(application))
             client = ServiceClient(
                 application, service=service, issuer=InternalTokenIssuer(house.pen)

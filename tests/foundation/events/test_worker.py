@@ -243,11 +243,11 @@ class TestRun:
     async def test_finishes_what_it_began_when_told_to_stop(
         self, database: Database, hire: Callable[..., Worker], tenancies: Tenancies, kind: str
     ) -> None:
-        begun, finished = asyncio.Event(), asyncio.Event()
+        begun, told, finished = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
         async def slow(_tx: Transaction, _job: Job) -> None:
             begun.set()
-            await asyncio.sleep(0.05)
+            await told.wait()
             finished.set()
 
         await leave(database, tenancies.kitami, kind, 1)
@@ -256,6 +256,7 @@ class TestRun:
         await begun.wait()
         await leave(database, tenancies.kitami, kind, 2)
         worker.stop()
+        told.set()
         await running
         assert finished.is_set()
         assert await hire({kind: Clerk()}).run_once() == 1

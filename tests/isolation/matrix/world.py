@@ -6,13 +6,10 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from importlib import import_module
 from typing import Any
 
 import asyncpg
-import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
-from fastapi import FastAPI
 
 from foundation.encryption import Keyring
 from foundation.identifiers import MunicipalityCode, TenantId
@@ -27,8 +24,9 @@ from tests.isolation.matrix.seeds import SEEDS
 from tests.isolation.matrix.seeds.staff import honest_directories
 from tests.isolation.matrix.towns import Town
 from tests.services.benefits.town import load_banks
+from tests.support.applications import application_of
 from tests.support.callers import ServiceClient
-from tests.support.house import House, app_of
+from tests.support.house import House
 
 CODES = ("012084", "302082")
 TENANT_TABLES = """
@@ -173,12 +171,10 @@ def _authorities(house: House) -> str:
 
 @asynccontextmanager
 async def _running(house: House, service: str) -> AsyncGenerator[ServiceClient]:
-    with pytest.MonkeyPatch.context() as environment:
-        for name, value in house.environment_of(service).items():
-            environment.setenv(name, value)
-        if service == "platform":
-            environment.setenv("TAMAIRE_JPKI", _authorities(house))
-        application: FastAPI = import_module(app_of(service)).create()
+    told = house.environment_of(service)
+    if service == "platform":
+        told["TAMAIRE_JPKI"] = _authorities(house)
+    application = application_of(service, told)
     if service == "platform":
         application.state.enquiries = honest_directories()
     async with application.router.lifespan_context(application):
