@@ -47,6 +47,9 @@ class Database:
                 # Planned once per connection: a third off a list's cost to the server. Citus must
                 # see the tenant to plan at all.
                 server_settings["plan_cache_mode"] = "force_generic_plan"
+                # Every statement has an index to walk, and a plan outlives the smallness of the
+                # table it was made for: 5,000 rows read whole for one, 600 µs instead of 10.
+                server_settings["enable_seqscan"] = "off"
             await probe.close()
         connections = Connections(connect, size=size, wait_seconds=_WAIT_SECONDS)
         with translated():

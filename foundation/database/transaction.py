@@ -6,10 +6,11 @@ error and never a municipality. The only commit of the code base stands here.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
@@ -21,6 +22,10 @@ from .errors import translated
 from .statements import Row, Statement
 
 _ROLLBACK_SECONDS = 3.0
+_FIRST_PLANS_SECONDS: Final = 0.5
+_LAST_PLANS_SECONDS: Final = 64.0
+_FRESH_PLANS: Final = "DISCARD PLANS;"
+_PLANNED_FOR_A_SET: Final = "SET LOCAL plan_cache_mode = auto;SET LOCAL enable_seqscan = on"
 
 
 if TYPE_CHECKING:
@@ -35,6 +40,22 @@ class TenantConnection(DriverConnection):
     unit_of_work: AsyncConnection | None = None
     is_settled: bool = True
     """False from before the opening of a transaction until the server has confirmed its end."""
+    plans_seconds: float = _FIRST_PLANS_SECONDS
+    plans_until: float = 0.0
+
+    def opening(self) -> str:
+        """Return what begins a transaction, and plans anew what was planned long enough ago.
+
+        A plan made once stands until the table is analysed. Made while the table was empty, when
+        every index looks alike, it may read the whole of it a minute and many thousand rows later.
+        """
+        now = time.monotonic()
+        if now < self.plans_until:
+            return "BEGIN;"
+        discarded = _FRESH_PLANS if self.plans_until else ""
+        self.plans_until = now + self.plans_seconds
+        self.plans_seconds = min(self.plans_seconds * 2, _LAST_PLANS_SECONDS)
+        return f"{discarded}BEGIN;"
 
     def is_clean(self) -> bool:
         """Whether nothing is under way on it and no transaction is open, as the server said last.
@@ -140,7 +161,9 @@ class Transaction:
         self._connection.is_settled = False
         try:
             with translated():
-                await self._connection.execute(f"BEGIN;SET LOCAL app.tenant_id = '{tenant_id}'")
+                await self._connection.execute(
+                    f"{self._connection.opening()}SET LOCAL app.tenant_id = '{tenant_id}'"
+                )
         except BaseException:
             await self._abandon()
             raise
@@ -177,7 +200,7 @@ class Transaction:
         if statement.is_set_based and not self._plans_anew:
             self._plans_anew = True
             with translated():
-                await self._connection.execute("SET LOCAL plan_cache_mode = auto")
+                await self._connection.execute(_PLANNED_FOR_A_SET)
         return statement.arguments(self._tenant_id, parameters)
 
     async def _flush(self) -> None:

@@ -30,7 +30,6 @@ from sqlalchemy import (
     delete,
     func,
     select,
-    tuple_,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.expression import Executable
@@ -104,11 +103,10 @@ def statements_of(schema: str) -> _Statements:
 
 def _find(keys: Table) -> Executable:
     columns = keys.c
-    return select(columns.fingerprint, columns.status, columns.response).where(
+    return select(columns.fingerprint, columns.status, columns.response, columns.expires_at).where(
         tenant_is(keys),
         columns.principal == bindparam("principal"),
         columns.key == bindparam("key"),
-        columns.expires_at > bindparam("now"),
     )
 
 
@@ -127,15 +125,22 @@ def _keep(keys: Table) -> Executable:
 
 
 def _sweep(keys: Table) -> Executable:
-    """Delete a bounded number of expired answers, passing over those another request holds."""
+    """Delete a bounded number of expired answers, passing over those another request holds.
+
+    They are found once and then deleted by their key; as a subquery, the search might be made
+    anew for each key of the municipality.
+    """
     columns = keys.c
     stale = (
         select(columns.principal, columns.key)
         .where(tenant_is(keys), columns.expires_at <= bindparam("now"))
         .limit(bindparam("rows", type_=Integer))
         .with_for_update(skip_locked=True)
+        .cte("stale")
     )
-    return delete(keys).where(tenant_is(keys), tuple_(columns.principal, columns.key).in_(stale))
+    return delete(keys).where(
+        tenant_is(keys), columns.principal == stale.c.principal, columns.key == stale.c.key
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +173,8 @@ class Repetition:
         held = await tx.fetch_one(self._statements.hold, name=name)
         if held is None or not held["held"]:
             raise RequestInFlight
-        row = await tx.fetch_one(
-            self._statements.find, principal=self._principal, key=self._key, now=clock.now()
-        )
-        if row is None:
+        row = await tx.fetch_one(self._statements.find, principal=self._principal, key=self._key)
+        if row is None or row["expires_at"] <= clock.now():
             return None
         if row["fingerprint"] != self._fingerprint:
             raise IdempotencyKeyReused
