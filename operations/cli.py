@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .checking import CHECKS, examine as examine_sources
+from .checking import CHECKS, ROOT, examine as examine_sources, quick_checks
 from .doctor import examine as examine_machine
 from .failures import Failure
 from .folder import DEFAULT_DATA
@@ -100,9 +100,18 @@ def doctor(*, port: Port = 8200, data: Data = DEFAULT_DATA, as_json: AsJson = Fa
 
 
 @app.command("test")
-def check(*, as_json: AsJson = False) -> None:
+def check(
+    *,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="変更の近くだけ、約 1 分 / only what is near a change.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """すべての検査をする / Run every check: format, lint, types, imports, tests."""
-    examine_sources(CHECKS, Voice(as_json=as_json))
+    voice = Voice(as_json=as_json)
+    examine_sources(quick_checks(ROOT) if quick else CHECKS, voice)
+    if quick:
+        voice.note("すべての検査ではありません: ./tamaire test", "not every check: ./tamaire test")
 
 
 @app.command()

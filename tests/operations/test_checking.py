@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.checking import CHECKS, Check, ChecksFailed, examine
+from operations.checking import CHECKS, Check, ChecksFailed, examine, quick_checks
 from operations.voice import Voice
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +29,16 @@ class TestExamine:
         looks = "import os; raise SystemExit(any(n.startswith('TAMAIRE_') for n in os.environ))"
         examine([Check("looks", ("-c", looks))], Voice(as_json=True))
 
+    def test_hears_what_ran_beside_the_others_at_the_end(
+        self, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        complains = Check("types", ("-c", "print('wrong'); raise SystemExit(1)"), beside=True)
+        speaks = Check("tests", ("-c", "print('well')"))
+        with pytest.raises(ChecksFailed, match="types"):
+            examine([complains, speaks], Voice())
+        heard = capfd.readouterr().out
+        assert heard.index("well") < heard.index("wrong")
+
 
 class TestChecks:
     def test_are_the_five_promised(self) -> None:
@@ -39,3 +49,10 @@ class TestChecks:
         lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
         assert lines[-1] == "exec ./tamaire test"
         assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
+
+
+class TestQuickChecks:
+    def test_are_rules_and_what_is_near_and_nothing_that_takes_long(self) -> None:
+        (tests,) = [check for check in quick_checks(ROOT) if check.name == "pytest"]
+        assert "tests/services/registry/residents/test_domain.py" in tests.arguments
+        assert "not slow and not journey" in tests.arguments
