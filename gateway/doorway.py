@@ -24,10 +24,13 @@ from gateway.forwarding.problems import (
     RequestTimeout,
     TenantBusy,
     UnknownPurpose,
+    UnreadableTimeout,
     UpstreamFailed,
     UpstreamTimeout,
 )
 from gateway.switches.problems import ServiceClosed, ServicePaused, ServiceReadOnly
+
+from .deadlines import HEADER, MOST_MILLISECONDS
 
 Document = dict[str, Any]
 Refusals = tuple[type[Problem], ...]
@@ -37,6 +40,7 @@ _ALWAYS: Final[Refusals] = (AmbiguousRequest, ExpectationRefused, HeadersTooLarg
 _SENDING: Final[Refusals] = (RequestTimeout,)
 _TO_A_SERVICE: Final[Refusals] = (
     UnknownPurpose,
+    UnreadableTimeout,
     TenantBusy,
     UpstreamFailed,
     UpstreamTimeout,
@@ -46,6 +50,18 @@ _TO_A_SERVICE: Final[Refusals] = (
 )
 _TO_THE_DESK: Final[Refusals] = (InternalError, ServiceUnavailable)
 _SENDING_TO_THE_DESK: Final[Refusals] = (LengthRequired, PayloadTooLarge)
+_TIMEOUT: Final[Document] = {
+    "name": HEADER.decode().title(),
+    "in": "header",
+    "required": False,
+    "description": "応答を待つ時間(ミリ秒)。過ぎたら処理を取りやめて 504 を返す。",
+    "schema": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MOST_MILLISECONDS,
+        "examples": [MOST_MILLISECONDS],
+    },
+}
 _RATE: Final[Document] = {
     "RateLimit-Policy": {
         "description": "自治体ごとの上限 (draft-ietf-httpapi-ratelimit-headers)。",
@@ -72,6 +88,7 @@ def seen_through_the_door(document: Document, paths: tuple[str, ...], *, is_desk
         _add(operation.setdefault("responses", {}), refusals)
         if not is_desk:
             _tell_the_rate(operation["responses"])
+            operation["parameters"] = [*operation.get("parameters", []), _TIMEOUT]
     schemas = seen.setdefault("components", {}).setdefault("schemas", {})
     for problem in used:
         schemas.setdefault(schema_name(problem), schema_of(problem))

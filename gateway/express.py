@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
-from foundation.problems import Problem
+from foundation.problems import DeadlineExceeded, Problem
 from foundation.telemetry import Metrics, RequestContext, TraceContext, in_request
 from gateway.forwarding.exchange import REPEATABLE, WITH_BODY, Deadlines
 from gateway.forwarding.failures import ConnectionLost
@@ -19,9 +19,10 @@ from gateway.forwarding.numbers import Numbers
 from gateway.forwarding.plain import PlainReader, PlainRequest
 
 from .access_logs.book import AccessBook, Noted
+from .deadlines import line_of, stated_seconds
 from .journey import CLIENT_CLOSED_REQUEST, Door, Journey
 from .replies import refusal
-from .routes import route_of
+from .routes import ROUTES, Route, route_of
 from .screening import Passage, Screening
 from .shedding import Tarpit
 from .troubles import problem_for
@@ -54,9 +55,8 @@ class Express:
         self._reader = PlainReader()
         self._numbers = Numbers()
         self._openings = {
-            service: b" HTTP/1.1\r\nhost: %b\r\nauthorization: Internal "
-            % service.replace("_", "-").encode()
-            for service in ways
+            route.service: _opening(route, (route.deadlines or deadlines).first_byte)
+            for route in ROUTES
         }
 
     def take(self, door: Door, data: bytes) -> Journey | None:
@@ -79,6 +79,8 @@ class Express:
                 return None
             journey.passage = passage = Passage.of(holder)
             self._metrics.begin()
+            if request.timeout is not None:
+                journey.first_byte_at = journey.started_at + stated_seconds(request.timeout)
             self._screening.screen(passage, request, route, request.method)
         except Problem as problem:
             if journey.passage is None:
@@ -91,15 +93,18 @@ class Express:
     def _depart(self, journey: Journey, request: PlainRequest, passage: Passage) -> None:
         """Go at once if there is room, or wait for it; a service in doubt is for the other way."""
         way = self._ways.get(journey.route.service)
+        journey.promise(journey.route.deadlines or self._deadlines)
         if way is not None and way.try_enter(passage.tenant_id):
             self._go(journey, request, passage, way)
         elif way is None or not way.is_trusted:
             self._metrics.forget()
-            journey.door.hand_over(journey.data, passage)
+            self._hand_over(journey, passage)
         else:
             try:
                 journey.ticket = way.queue_up(
-                    passage.tenant_id, partial(self._turn, journey, request, passage, way)
+                    passage.tenant_id,
+                    partial(self._turn, journey, request, passage, way),
+                    until=journey.first_byte_at,
                 )
             except Problem as problem:
                 self._refuse(journey, problem)
@@ -116,6 +121,10 @@ class Express:
     ) -> None:
         """Go, now that there is room; or be told that there will be none."""
         journey.ticket = None
+        if problem is None and time.monotonic() >= journey.first_byte_at:
+            # Nobody waits for it any more: it is not sent at all, and makes room.
+            way.leave(passage.tenant_id)
+            problem = DeadlineExceeded()
         if problem is None:
             self._go(journey, request, passage, way)
         else:
@@ -134,16 +143,20 @@ class Express:
         connection = way.pool.take_resting()
         if connection is None:
             self.released(journey)
-            journey.door.hand_over(journey.data, passage)
+            self._hand_over(journey, passage)
             return
         journey.is_repeatable = request.method in _REPEATABLE
-        journey.promise(journey.route.deadlines or self._deadlines)
         try:
             journey.depart(connection, self._rendered(journey, request, passage))
         except ConnectionLost:
             way.pool.release(connection)
             self.released(journey)
-            journey.door.hand_over(journey.data, passage)
+            self._hand_over(journey, passage)
+
+    def _hand_over(self, journey: Journey, passage: Passage) -> None:
+        """Let the thorough way go on, in what is left of the time."""
+        passage.until = journey.first_byte_at
+        journey.door.hand_over(journey.data, passage)
 
     def _rendered(self, journey: Journey, request: PlainRequest, passage: Passage) -> bytes:
         """Return the request as the service is to hear it."""
@@ -151,11 +164,15 @@ class Express:
         journey.request_id = number
         # Our span of the caller's trace, or of one of our own, unsampled: nobody asked for it.
         traced = f"00-{trace}-{span}-00" if request.trace is None else _continued(request.trace)
+        if request.timeout is None and journey.waits_for is None:
+            opening = self._openings[journey.route.service]
+        else:
+            opening = _opening(journey.route, journey.first_byte_at - time.monotonic())
         head = (
             request.method,
             b" ",
             request.target,
-            self._openings[journey.route.service],
+            opening,
             passage.internal_token,
             f"\r\nx-request-id: {number}\r\ntraceparent: {traced}\r\n".encode(),
             *request.lines,
@@ -257,3 +274,10 @@ class Express:
 
 def _continued(given: bytes) -> str:
     return TraceContext.continuing(given.decode("latin-1")).traceparent
+
+
+def _opening(route: Route, seconds: float) -> bytes:
+    """Return what follows the target, up to the token by which the service knows the caller."""
+    host = route.service.replace("_", "-").encode()
+    left = line_of(seconds)
+    return b" HTTP/1.1\r\nhost: %b\r\n%bauthorization: Internal " % (host, left)

@@ -7,6 +7,7 @@ arithmetic is in `turns`; the gate makes it wait.
 
 import asyncio
 from collections.abc import Callable
+from math import inf
 from typing import Final
 
 from .turns import FairQueue, GateLimits, Overloaded, Share, ShareExceeded, Ticket
@@ -39,7 +40,7 @@ class Gate:
         """Take a slot at once, if that is fair."""
         return self.queue.try_enter(tenant)
 
-    async def enter(self, tenant: int, *, deadline: float | None = None) -> None:
+    async def enter(self, tenant: int, *, deadline: float = inf) -> None:
         """Take a slot, waiting for one if need be.
 
         Args:
@@ -54,9 +55,7 @@ class Gate:
             return
         loop = asyncio.get_running_loop()
         now = loop.time()
-        gives_up_at = now + self._patience(now)
-        if deadline is not None:
-            gives_up_at = min(gives_up_at, deadline)
+        gives_up_at = min(now + self._patience(now), deadline)
         ticket = Ticket(tenant, now, gives_up_at, loop.create_future())
         gone = self.queue.join(ticket, now)
         if gone is ticket:
@@ -70,7 +69,13 @@ class Gate:
         """Whether waiting would be refused at once, for want of room."""
         return self.queue.refuses(tenant, asyncio.get_running_loop().time())
 
-    def queue_up(self, tenant: int, told: "Callable[[Exception | None], None]") -> Ticket:
+    def queue_up(
+        self,
+        tenant: int,
+        told: "Callable[[Exception | None], None]",
+        *,
+        deadline: float = inf,
+    ) -> Ticket:
         """Wait for a slot without a task: `told` is called once, with None when there is one.
 
         Raises:
@@ -78,7 +83,7 @@ class Gate:
         """
         loop = asyncio.get_running_loop()
         now = loop.time()
-        ticket = Ticket(tenant, now, now + self._patience(now), told=told)
+        ticket = Ticket(tenant, now, min(now + self._patience(now), deadline), told=told)
         gone = self.queue.join(ticket, now)
         if gone is ticket:
             raise self.refusal(tenant)

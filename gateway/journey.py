@@ -18,6 +18,7 @@ from gateway.forwarding.headers import answer_headers, is_answerable
 from gateway.forwarding.plain_answer import PlainAnswer
 from gateway.forwarding.wire import AnswerHead
 
+from .deadlines import GRACE_SECONDS
 from .fairness import Ticket
 from .routes import Route
 from .screening import Passage
@@ -147,8 +148,9 @@ class Journey:
         self.connection = connection
 
     def promise(self, deadlines: Deadlines) -> None:
-        """Set when the first byte and the last must have come."""
-        self.first_byte_at = self.started_at + deadlines.first_byte
+        """Set when the first byte and the last must have come, unless the caller has said when."""
+        if self.first_byte_at == inf:
+            self.first_byte_at = self.started_at + deadlines.first_byte
         self.ends_at = self.started_at + deadlines.total
 
     # What the connection to the service calls.
@@ -209,6 +211,8 @@ class Journey:
             self._cut()
         elif isinstance(error, ConnectionLost) and self._may_repeat(connection):
             self.sponsor.released(self)
+            if self.passage is not None:
+                self.passage.until = self.first_byte_at
             self.door.hand_over(self.data, self.passage)
         else:
             self.sponsor.refuse(self, error)
@@ -217,10 +221,12 @@ class Journey:
 
     def look(self, now: float) -> None:
         """Give up what takes too long; `now` on the monotonic clock."""
+        if self.ticket is not None:
+            return
         if now > self.ends_at and self.has_begun:
             self._let_go()
             self._cut()
-        elif now > min(self.first_byte_at, self.ends_at) and not self.has_begun:
+        elif now > min(self.first_byte_at, self.ends_at) + GRACE_SECONDS and not self.has_begun:
             self._let_go()
             self.sponsor.refuse(self, TooSlow("service"))
 

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from foundation.problems import Problem, ServiceUnavailable, TooManyRequests, Unauthenticated
+from foundation.problems import (
+    DeadlineExceeded,
+    Problem,
+    ServiceUnavailable,
+    TooManyRequests,
+    Unauthenticated,
+)
 from foundation.telemetry import RequestContext, logger
 from gateway.dpop.problems import DpopProofRequired
 from gateway.dpop.proofs import Proofs, only
@@ -27,6 +33,7 @@ from gateway.frontends.passes import SessionPasses
 
 from .access_logs.book import AccessBook, Noted
 from .admission import StatedInHeaders
+from .deadlines import HEADER, line_of, stated_seconds, until
 from .journey import CLIENT_CLOSED_REQUEST
 from .rehearsals import HEADER as REHEARSED, rehearse
 from .replies import ALWAYS, refuse
@@ -96,6 +103,8 @@ class Proxy:
         began, status, refused = time.monotonic(), CLIENT_CLOSED_REQUEST, ""
         try:
             passage = await self._admit(arrival, route, added)
+            if not passage.until:
+                passage.until = began + self._seconds(arrival, route)
             status = await self._share(arrival, route, passage, added)
         except Problem as problem:
             status, refused = int(problem.status), problem.slug
@@ -111,6 +120,13 @@ class Proxy:
         finally:
             self._note(arrival, route, status, time.monotonic() - began, refused)
         return status
+
+    def _seconds(self, arrival: Arrival, route: Route) -> float:
+        """Return how long the caller waits for the answer to begin."""
+        given = arrival.intake.once.get(HEADER)
+        if given is not None:
+            return stated_seconds(given)
+        return (route.deadlines or self._deadlines).first_byte
 
     async def _take_time(self, arrival: Arrival, problem: Problem) -> None:
         """Say to a crowd slowly that it is one."""
@@ -212,8 +228,11 @@ class Proxy:
         way = self._ways.get(route.service)
         if way is None:
             raise ServiceUnavailable
-        await way.enter(passage.tenant_id)
+        await way.enter(passage.tenant_id, until=passage.until)
         try:
+            if time.monotonic() >= passage.until:
+                way.told_nothing()
+                raise DeadlineExceeded
             return await self._exchange(arrival, route, passage, added)
         finally:
             way.leave(passage.tenant_id)
@@ -223,15 +242,16 @@ class Proxy:
     ) -> int:
         way = self._ways[route.service]
         intake = arrival.intake
+        left = passage.until - time.monotonic()
         exchange = Exchange(
             way.pool,
             Order(
                 method=arrival.method,
-                head=_head(arrival, route, passage),
+                head=_head(arrival, route, passage, line_of(left)),
                 content_length=intake.content_length,
                 is_chunked=intake.is_chunked,
                 body_limit=route.body_limit,
-                deadlines=route.deadlines or self._deadlines,
+                deadlines=until(left, route.deadlines or self._deadlines),
                 added_headers=added,
                 knows_chunks=arrival.scope["http_version"] != "1.0",
             ),
@@ -270,7 +290,7 @@ def _report(way: Way, error: Exception) -> None:
         way.failed()
 
 
-def _head(arrival: Arrival, route: Route, passage: Passage) -> bytes:
+def _head(arrival: Arrival, route: Route, passage: Passage, left: bytes) -> bytes:
     """Return everything of the request's head but the framing of its body."""
     return b"".join(
         (
@@ -279,7 +299,9 @@ def _head(arrival: Arrival, route: Route, passage: Passage) -> bytes:
             arrival.target,
             b" HTTP/1.1\r\nhost: ",
             route.service.replace("_", "-").encode(),
-            b"\r\nauthorization: Internal ",
+            b"\r\n",
+            left,
+            b"authorization: Internal ",
             passage.internal_token,
             b"\r\nx-request-id: ",
             arrival.context.request_id.encode(),

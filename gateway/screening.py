@@ -34,6 +34,8 @@ class Passage:
     rate: Rate | None = None
     verdict: Verdict | None = None
     internal_token: bytes = b""
+    until: float = 0.0
+    """The monotonic time by which the answer is to begin; 0 as long as nobody has looked."""
 
     @classmethod
     def of(cls, holder: Pass) -> "Passage":

@@ -3,14 +3,18 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import ceil
+from math import ceil, inf
+from typing import Final
 
-from foundation.problems import Problem, ServiceUnavailable, TooManyRequests
+from foundation.problems import DeadlineExceeded, Problem, ServiceUnavailable, TooManyRequests
 from gateway.forwarding.pool import Pool
 from gateway.forwarding.problems import TenantBusy
 
 from .breaker import Breaker, BreakerState
 from .fairness import Gate, GateLimits, Overloaded, ShareExceeded, Ticket
+
+_COARSE_SECONDS: Final = 0.005
+"""A timer of the event loop may ring a few milliseconds early by any other clock."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,8 +35,12 @@ class Way:
         """Whether there is no doubt about the service."""
         return self.breaker.state is BreakerState.CLOSED
 
-    def queue_up(self, tenant_id: int, told: Callable[[Problem | None], None]) -> Ticket:
+    def queue_up(
+        self, tenant_id: int, told: Callable[[Problem | None], None], *, until: float = inf
+    ) -> Ticket:
         """Wait for a place without a task; `told` is called once, with None when there is one.
+
+        `until`: the monotonic time after which there is nothing to wait for.
 
         Raises:
             TenantBusy, ServiceUnavailable: there is no room to wait.
@@ -40,7 +48,10 @@ class Way:
         try:
             return self.gate.queue_up(
                 tenant_id,
-                lambda error: told(None if error is None else self._problem(tenant_id, error)),
+                lambda error: told(
+                    None if error is None else self._problem(tenant_id, error, until)
+                ),
+                deadline=until,
             )
         except (ShareExceeded, Overloaded) as error:
             raise self._problem(tenant_id, error) from error
@@ -49,30 +60,35 @@ class Way:
         """Wait no longer."""
         self.gate.call_off(ticket)
 
-    def _problem(self, tenant_id: int, error: Exception) -> Problem:
+    def _problem(self, tenant_id: int, error: Exception, until: float = inf) -> Problem:
+        if self.clock() >= until - _COARSE_SECONDS:
+            return DeadlineExceeded()
         if isinstance(error, ShareExceeded) or self._is_at_its_share(tenant_id):
             return TenantBusy()
         return _crowded()
 
-    async def enter(self, tenant_id: int) -> None:
-        """Wait for this municipality's turn.
+    async def enter(self, tenant_id: int, *, until: float = inf) -> None:
+        """Wait for this municipality's turn, no longer than `until` on the monotonic clock.
 
         Raises:
             TooManyRequests: too many of this municipality's requests are waiting already.
             TenantBusy: as many as this municipality's share are under way, and stayed so.
             ServiceUnavailable: the service is being spared, or nothing became free in time.
+            DeadlineExceeded: the caller waits no longer.
         """
         now = self.clock()
         if not self.breaker.admits(now):
             seconds = max(1, ceil(self.breaker.retry_after(now)))
             raise ServiceUnavailable(headers={"Retry-After": str(seconds)})
         try:
-            await self.gate.enter(tenant_id)
+            await self.gate.enter(tenant_id, deadline=until)
         except BaseException as error:
             self.breaker.told_nothing()
             if isinstance(error, ShareExceeded):
                 raise TooManyRequests(headers={"Retry-After": "1"}) from error
             if isinstance(error, Overloaded):
+                if self.clock() >= until - _COARSE_SECONDS:
+                    raise DeadlineExceeded from error
                 busy = TenantBusy() if self._is_at_its_share(tenant_id) else _crowded()
                 raise busy from error
             raise

@@ -11,6 +11,7 @@ from .errors import (
     ForeignKeyViolation,
     LockNotAvailable,
     RowSecurityViolation,
+    TooLate,
     UniqueViolation,
     ValueRefused,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "RowSecurityViolation",
     "Statement",
     "TenantOwned",
+    "TooLate",
     "Transaction",
     "UniqueViolation",
     "ValueRefused",

@@ -9,8 +9,9 @@ and row security cannot see that.)
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from math import inf
 
-from .errors import DatabaseBusy
+from .errors import DatabaseBusy, TooLate
 from .transaction import TenantConnection
 
 Connect = Callable[[], Awaitable[TenantConnection]]
@@ -34,11 +35,15 @@ class Connections:
         """How many are in use."""
         return self._size - self._free
 
-    async def borrow(self) -> TenantConnection:
+    async def borrow(self, *, until: float | None = None) -> TenantConnection:
         """Return a connection of one's own until `give_back`.
+
+        Args:
+            until: the loop's time after which it would be of no use.
 
         Raises:
             DatabaseBusy: none became free in time, or the pool is closed.
+            TooLate: none became free by `until`.
             OSError, asyncpg.PostgresError: a new one could not be opened.
         """
         if self._is_closed:
@@ -46,7 +51,7 @@ class Connections:
         if self._free and not self._waiting:
             self._free -= 1
         else:
-            await self._queue()
+            await self._queue(until)
         try:
             connection = self._take() or await self._connect()
         except BaseException:
@@ -85,16 +90,19 @@ class Connections:
             connection.terminate()
         return None
 
-    async def _queue(self) -> None:
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async def _queue(self, until: float | None) -> None:
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[None] = loop.create_future()
         self._waiting.append(waiter)
+        gives_up_at = loop.time() + self._wait_seconds
+        latest = inf if until is None else until
         try:
-            async with asyncio.timeout(self._wait_seconds):
+            async with asyncio.timeout_at(min(gives_up_at, latest)):
                 await waiter
         except BaseException as error:
             self._leave(waiter)
             if isinstance(error, TimeoutError):
-                raise DatabaseBusy from error
+                raise (DatabaseBusy if gives_up_at < latest else TooLate) from error
             raise
 
     def _leave(self, waiter: "asyncio.Future[None]") -> None:

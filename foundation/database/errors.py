@@ -7,7 +7,8 @@ DatabaseProblem
 ├── RowSecurityViolation   it belongs to another municipality
 ├── ValueRefused           a value that the column cannot hold
 └── DatabaseBusy           try again in a moment
-    └── LockNotAvailable   another piece of work holds the row
+    ├── LockNotAvailable   another piece of work holds the row
+    └── TooLate            no connection was free before the work's own deadline: it never began
 """
 
 import asyncio
@@ -51,6 +52,10 @@ class DatabaseBusy(DatabaseProblem):
 
 class LockNotAvailable(DatabaseBusy):
     """Another piece of work holds the row."""
+
+
+class TooLate(DatabaseBusy):
+    """No connection became free before the deadline of the work itself, which never began."""
 
 
 _MEANINGS: tuple[tuple[tuple[type[BaseException], ...], type[DatabaseProblem]], ...] = (

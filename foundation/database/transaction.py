@@ -106,6 +106,8 @@ class Transaction:
         self._session: AsyncSession | None = None
         self._plans_anew = False
         self._afterwards: list[Callable[[], None]] = []
+        self.statement_milliseconds: int | None = None
+        """After how long the server gives a statement up; None as long as its role may take."""
 
     async def fetch(self, statement: Statement, **parameters: Any) -> list[Row]:
         """Return all rows; the statement itself bounds how many."""
@@ -129,7 +131,7 @@ class Transaction:
 
     async def execute_many(self, statement: Statement, rows: Iterable[Mapping[str, Any]]) -> None:
         """Run it once for each row, in one exchange with the server."""
-        await self._flush()
+        await self.flush()
         batch = [statement.arguments(self._tenant_id, row) for row in rows]
         with translated():
             await self._connection.executemany(statement.sql, batch)
@@ -139,7 +141,7 @@ class Transaction:
     ) -> None:
         """Stream records into a staging table, given as `schema.table`, by binary COPY."""
         schema, _, name = table.partition(".")
-        await self._flush()
+        await self.flush()
         with translated():
             await self._connection.copy_records_to_table(
                 name, schema_name=schema, columns=list(columns), records=records
@@ -158,12 +160,13 @@ class Transaction:
 
     async def __aenter__(self) -> Self:
         tenant_id = "" if self._tenant_id is None else str(int(self._tenant_id))
+        opening = f"{self._connection.opening()}SET LOCAL app.tenant_id = '{tenant_id}'"
+        if self.statement_milliseconds is not None:
+            opening += f";SET LOCAL statement_timeout = {self.statement_milliseconds:d}"
         self._connection.is_settled = False
         try:
             with translated():
-                await self._connection.execute(
-                    f"{self._connection.opening()}SET LOCAL app.tenant_id = '{tenant_id}'"
-                )
+                await self._connection.execute(opening)
         except BaseException:
             await self._abandon()
             raise
@@ -179,7 +182,7 @@ class Transaction:
             await self._abandon()
             return
         try:
-            await self._flush()
+            await self.flush()
             await self._dismiss_session()
             with translated():
                 await self._connection.execute("COMMIT")
@@ -196,14 +199,14 @@ class Transaction:
 
     async def _prepared(self, statement: Statement, parameters: Mapping[str, Any]) -> list[Any]:
         if self._session is not None:
-            await self._flush()
+            await self.flush()
         if statement.is_set_based and not self._plans_anew:
             self._plans_anew = True
             with translated():
                 await self._connection.execute(_PLANNED_FOR_A_SET)
         return statement.arguments(self._tenant_id, parameters)
 
-    async def _flush(self) -> None:
+    async def flush(self) -> None:
         """Show the unit of work's changes to the quick door: it must never read behind them."""
         if self._session is not None:
             with translated():

@@ -24,13 +24,15 @@ English, and a remedy. The general ones, which any service may give:
     ├── PreconditionRequired    428  the version being changed is not named
     ├── TooManyRequests         429  faster than what was agreed
     ├── InternalError           500  our fault, recorded under the request's number
-    └── ServiceUnavailable      503  for the moment; the paper route stays open
+    ├── ServiceUnavailable      503  for the moment; the paper route stays open
+    └── DeadlineExceeded        504  not in the time there was; nothing was done
 
 A service adds its own below one of these or below `Problem`; each announces itself in `CATALOGUE`.
 """
 
 from .catalogue import (
     Conflict,
+    DeadlineExceeded,
     Fault,
     Forbidden,
     IdempotencyKeyMissing,
@@ -60,6 +62,7 @@ __all__ = [
     "JSON",
     "MEDIA_TYPE",
     "Conflict",
+    "DeadlineExceeded",
     "Fault",
     "Forbidden",
     "IdempotencyKeyMissing",

@@ -274,6 +274,21 @@ class TooManyRequests(Problem):
     standing_headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
 
 
+class DeadlineExceeded(Problem):
+    """Nobody is waiting for the answer any more, so the work was given up before it took effect.
+
+    Raised only where that is certain: before a request was sent on, or before its commit.
+    """
+
+    slug = "platform/deadline-exceeded"
+    status = HTTPStatus.GATEWAY_TIMEOUT
+    title = "There was not enough time; nothing was done."
+    title_ja = "時間内に処理できませんでした。何も変更されていません。"
+    remedy = "Send it again, with the same Idempotency-Key, and allow more time if you set a limit."
+    remedy_ja = "同じ Idempotency-Key で再送してください。時間を指定した場合は延ばしてください。"
+    standing_headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
+
+
 class InternalError(Problem):
     """Something of ours went wrong; nothing was changed, and we have recorded it."""
 

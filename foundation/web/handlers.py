@@ -16,12 +16,14 @@ from foundation.database import (
     DatabaseProblem,
     ForeignKeyViolation,
     InvalidCursor,
+    TooLate,
     UniqueViolation,
     ValueRefused,
 )
 from foundation.encryption import KeyUnavailable
 from foundation.problems import (
     Conflict,
+    DeadlineExceeded,
     InternalError,
     InvalidInput,
     MalformedRequest,
@@ -106,6 +108,8 @@ def _of_foundation(error: Exception) -> Problem:
 
 def _of_database(error: DatabaseProblem) -> Problem:
     match error:
+        case TooLate():
+            return DeadlineExceeded()
         case DatabaseBusy():
             _log.warning("the database is busy", exc_info=error)
             return ServiceUnavailable()

@@ -7,6 +7,7 @@ from typing import Any, Required, TypedDict
 from foundation.authorization import Permission
 from foundation.problems import Problem
 
+from .deadlines import USUAL_SECONDS
 from .documents import DEFAULT_BODY_BYTES, JSON_MEDIA_TYPE
 from .retirement import Retirement
 
@@ -19,7 +20,8 @@ class Options(TypedDict, total=False):
     a POST without effect, such as a search whose terms do not belong in a URL. `accepts`: media
     types of a body that is not JSON, of which `example` is one. `produces`: the media type of an
     answer that is not JSON.
-    `max_body_bytes`: where a mebibyte is not enough. `retires`: since when it is not to be begun
+    `max_body_bytes`: where a mebibyte is not enough. `seconds`: how long it may take at most, where
+    half a minute is not enough. `retires`: since when it is not to be begun
     with, and when it ends; every answer says so.
     """
 
@@ -33,6 +35,7 @@ class Options(TypedDict, total=False):
     example: str
     produces: str
     max_body_bytes: int
+    seconds: float
     retires: Retirement
 
 
@@ -50,6 +53,7 @@ class Operation:
     example: str | None
     produces: str | None
     max_body_bytes: int
+    seconds: float = USUAL_SECONDS
     retires: Retirement | None = None
 
     @classmethod
@@ -65,6 +69,7 @@ class Operation:
             example=options.get("example"),
             produces=options.get("produces"),
             max_body_bytes=options.get("max_body_bytes", DEFAULT_BODY_BYTES),
+            seconds=options.get("seconds", USUAL_SECONDS),
             retires=options.get("retires"),
         )
 

@@ -6,6 +6,7 @@ from typing import Any
 from foundation.problems import (
     MEDIA_TYPE,
     Conflict,
+    DeadlineExceeded,
     Forbidden,
     IdempotencyKeyMissing,
     IdempotencyKeyReused,
@@ -40,6 +41,7 @@ _ALWAYS = (
     TooManyRequests,
     InternalError,
     ServiceUnavailable,
+    DeadlineExceeded,
 )
 
 

@@ -26,6 +26,7 @@ from foundation.telemetry import current_context
 from foundation.work import Work
 
 from .addresses import addressed
+from .deadlines import Deadline
 from .documents import (
     JsonDocument,
     read_body,
@@ -168,7 +169,8 @@ class OfficeRoute(APIRoute):
         state = state_of(request)
         key = key_of(request) if self.operation.repeatable else None
         cipher = state.keyring.cipher(caller.tenancy.tenant_id)
-        async with state.database.transaction(caller.tenancy) as tx:
+        deadline = Deadline(request.scope, most=self.operation.seconds)
+        async with state.database.transaction(caller.tenancy, until=deadline.until) as tx:
             work = Work(
                 service=state.service,
                 caller=caller,
@@ -177,13 +179,16 @@ class OfficeRoute(APIRoute):
                 request_id=_request_id(),
             )
             request.state.work = work
-            if key is None:
-                return await self._answer(inner, request, work)
-            content = document.canonical if document else await request.body()
-            repetition = Repetition(
-                work, key=key, fingerprint=fingerprint_of(request, content, work)
-            )
-            return await self._answer_once(inner, request, repetition, work)
+            async with deadline:
+                if key is None:
+                    response = await self._answer(inner, request, work)
+                else:
+                    content = document.canonical if document else await request.body()
+                    fingerprint = fingerprint_of(request, content, work)
+                    repetition = Repetition(work, key=key, fingerprint=fingerprint)
+                    response = await self._answer_once(inner, request, repetition, work)
+                await tx.flush()
+        return response
 
     async def _answer_once(
         self, inner: Handler, request: Request, repetition: Repetition, work: Work

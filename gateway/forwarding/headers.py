@@ -48,6 +48,7 @@ _ONCE: Final = frozenset(
         b"range",
         b"tamaire-municipality",
         b"tamaire-purpose",
+        b"tamaire-timeout-ms",
         b"traceparent",
         b"transfer-encoding",
         b"upgrade",

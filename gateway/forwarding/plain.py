@@ -35,6 +35,7 @@ _WITH_BODY: Final = frozenset({b"POST", b"PUT", b"PATCH"})
 # What a line is to us. Of those that are numbered by a bit a second one is a contradiction.
 HOST, TOKEN, LENGTH, TENANT, PURPOSE, TRACE = 1, 2, 4, 8, 16, 32
 _CONNECTION: Final = 64
+TIMEOUT: Final = 2_048
 _ALSO_ONCE: Final[Mapping[bytes, int]] = {
     b"content-type": 128,
     b"content-encoding": 256,
@@ -47,6 +48,7 @@ _MEANING: Final[Mapping[bytes, int]] = {
     b"content-length": LENGTH,
     b"tamaire-municipality": TENANT,
     b"tamaire-purpose": PURPOSE,
+    b"tamaire-timeout-ms": TIMEOUT,
     b"traceparent": TRACE,
     b"connection": _CONNECTION,
 }
@@ -95,6 +97,7 @@ class PlainRequest:
         "query",
         "target",
         "tenant",
+        "timeout",
         "token",
         "trace",
     )
@@ -110,6 +113,7 @@ class PlainRequest:
         self.length: bytes | None = None
         self.tenant: bytes | None = None
         self.purpose: bytes | None = None
+        self.timeout: bytes | None = None
         self.trace: bytes | None = None
 
     def note(self, line: _Line) -> None:
@@ -127,18 +131,21 @@ class PlainRequest:
             self.tenant = value
         elif bit == LENGTH:
             self.length = value
+        elif bit == TIMEOUT:
+            self.timeout = value
 
 
 class _Block:
     """The header section of a request, but for its token, in which nothing was in doubt."""
 
-    __slots__ = ("host", "lines", "purpose", "tenant")
+    __slots__ = ("host", "lines", "purpose", "tenant", "timeout")
 
     def __init__(self, request: PlainRequest) -> None:
         self.lines = b"".join(request.lines)
         self.host = request.host
         self.tenant = request.tenant
         self.purpose = request.purpose
+        self.timeout = request.timeout
 
 
 class PlainReader:
@@ -178,7 +185,7 @@ class PlainReader:
         if block is not None:
             request.lines.append(block.lines)
             request.host, request.tenant = block.host, block.tenant
-            request.purpose = block.purpose
+            request.purpose, request.timeout = block.purpose, block.timeout
             request.token = data[token_at + _TOKEN_FROM : token_end]
             return request
         if not self._take(data[line_end + 2 : end].split(b"\r\n"), request):

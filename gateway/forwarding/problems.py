@@ -27,6 +27,16 @@ class UnknownPurpose(MalformedRequest):
     remedy_ja = "示された利用目的のいずれかを指定するか、ヘッダーを外してください。"
 
 
+class UnreadableTimeout(MalformedRequest):
+    """A time that is guessed at would end somebody's work too early, or far too late."""
+
+    slug = "platform/unreadable-timeout"
+    title = "The Tamaire-Timeout-Ms header is not a number of milliseconds."
+    title_ja = "Tamaire-Timeout-Ms ヘッダーがミリ秒の数値ではありません。"
+    remedy = "Send a whole number from 1 to 30000, once, or leave the header out."
+    remedy_ja = "1 から 30000 までの整数を一度だけ指定するか、ヘッダーを外してください。"
+
+
 class RequestTimeout(Problem):
     """The rest of the request did not come; a connection is not kept for a promise."""
 

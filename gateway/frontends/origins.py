@@ -27,7 +27,8 @@ _MAX_AGE_SECONDS: Final = b"600"
 _METHODS: Final = b"GET, HEAD, POST, PUT, PATCH, DELETE"
 _ASKED: Final = (
     b"authorization, content-type, dpop, idempotency-key, if-match, if-none-match, prefer, range,"
-    b" tamaire-csrf, tamaire-municipality, tamaire-purpose, tamaire-representation, traceparent"
+    b" tamaire-csrf, tamaire-municipality, tamaire-purpose, tamaire-representation,"
+    b" tamaire-timeout-ms, traceparent"
 )
 _TOLD: Final = (
     b"content-disposition, etag, location, ratelimit, ratelimit-policy, retry-after,"

@@ -35,6 +35,7 @@ class TestSeenThroughTheDoor:
             "platform/malformed-request",
             "platform/ambiguous-request",
             "platform/unknown-purpose",
+            "platform/unreadable-timeout",
         }
         assert len(responses["400"]["content"][MEDIA_TYPE]["schema"]["anyOf"]) == 3
 

@@ -15,6 +15,8 @@ from .schemas import ImportConfirm, ImportRead
 router = OfficeRouter(prefix="/imports", tags=["imports"])
 
 _MOST_BYTES = 64 * 1024 * 1024
+_SECONDS = 240.0
+"""A register of a million residents is read, or written, in one piece."""
 _ENCODINGS = {"": "utf-8-sig", "utf-8": "utf-8-sig", "shift_jis": "cp932", "cp932": "cp932"}
 _EXAMPLE = (
     "宛名番号,世帯番号,続柄,氏名_正字,氏名,氏名カナ,カナ確認,通称,氏名_英字,生年月日,性別,"
@@ -31,6 +33,7 @@ _EXAMPLE = (
     accepts=["text/csv"],
     example=_EXAMPLE,
     max_body_bytes=_MOST_BYTES,
+    seconds=_SECONDS,
     status_code=201,
     summary="住民情報のファイルを確認する(まだ書き込まない)",
 )
@@ -58,6 +61,7 @@ async def read_import(work: CurrentWork, import_id: UUID) -> ImportRead:
     "/{import_id}/confirmation",
     permission=permissions.IMPORT_REGISTER,
     problems=[ImportNotFound, ImportStateConflict, ImportHasFaults],
+    seconds=_SECONDS,
     summary="確認ずみのファイルを住民情報に取り込む",
 )
 async def confirm_import(work: CurrentWork, import_id: UUID, body: ImportConfirm) -> ImportRead:
