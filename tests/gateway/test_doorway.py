@@ -37,7 +37,7 @@ class TestSeenThroughTheDoor:
             "platform/unknown-purpose",
             "platform/unreadable-timeout",
         }
-        assert len(responses["400"]["content"][MEDIA_TYPE]["schema"]["anyOf"]) == 3
+        assert len(responses["400"]["content"][MEDIA_TYPE]["schema"]["anyOf"]) == 4
 
     def test_tells_what_can_become_of_the_way_to_a_service(self) -> None:
         seen = seen_through_the_door(document(), AREA, is_desk=False)
