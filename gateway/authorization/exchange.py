@@ -5,7 +5,7 @@ short, carries no more than the right does, cannot be refreshed, and cannot be e
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from foundation import clock
@@ -14,7 +14,7 @@ from foundation.identity import InvalidToken, Representation, Resident
 from gateway import trail
 from gateway.access import VerifiedAccess
 from gateway.clients import repository as clients
-from gateway.representations import taking_up
+from gateway.representations import repository as representations, taking_up
 from gateway.representations.domain import Recorded
 
 from . import issuing, repository
@@ -71,6 +71,9 @@ async def _given(
         until=until,
         jkt=asking.jkt,
     )
+    if acting.representation is not None:
+        until = clock.now() + timedelta(seconds=life)
+        await representations.note_live(work, acting.representation.representation_id, until=until)
     caller = replace(access.caller, principal=acting)
     await trail.note_caller(work, caller, TAKE_UP)
     return Tokens(

@@ -15,7 +15,11 @@ class PastBindingRow(TenantOwned, Base):
     """A binding that holds no more: who was bound to what, until when, and why it ended."""
 
     __tablename__ = "past_bindings"
-    __table_args__ = (Index("past_bindings_resident", "tenant_id", "resident_id"), _SCHEMA)
+    __table_args__ = (
+        Index("past_bindings_resident", "tenant_id", "resident_id"),
+        Index("past_bindings_subject", "tenant_id", "subject"),
+        _SCHEMA,
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
     subject: Mapped[str]
@@ -40,6 +44,9 @@ class CounterSlipRow(TenantOwned, Base):
             unique=True,
             postgresql_where="state IN ('held', 'shown', 'awaiting_second')",
         ),
+        Index("counter_slips_person", "tenant_id", "person", "id"),
+        Index("counter_slips_candidate", "tenant_id", "candidate_id"),
+        Index("counter_slips_record", "tenant_id", "resident_id"),
         Index("counter_slips_code", "tenant_id", "code_hash", unique=True),
         CheckConstraint("(code_hash IS NULL) = (code_sealed IS NULL)", "code"),
         CheckConstraint(

@@ -8,6 +8,7 @@ is ended is on the list of revocations, which is asked at every request.
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass, replace
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from gateway.authorization.service import end
 from gateway.clients import repository as clients
 from gateway.clients.domain import Client
 from gateway.handles import Handle
-from gateway.representations import taking_up
+from gateway.representations import repository as representations, taking_up
 from gateway.state import GatewayState
 from gateway.token_cache import Pass
 
@@ -210,12 +211,14 @@ class _Reading:
         acting = acting_on(principal, right)
         if not acting.scopes:
             return RepresentationRefused()
-        token, _ = issuing.for_representative(
+        token, life = issuing.for_representative(
             self.door,
             acting,
             code=access.caller.tenancy.code,
             until=taking_up.end_of(right),
         )
+        until = clock.now() + timedelta(seconds=life)
+        await representations.note_live(self.work, right.id, until=until)
         found = self.door.access.verify(token)
         if self.is_new:
             await self._note(found.caller)

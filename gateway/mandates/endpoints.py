@@ -1,6 +1,7 @@
 """Representation over HTTP, at the platform's office."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from fastapi import Response
@@ -11,9 +12,11 @@ from gateway.counter.problems import SlipNotFound, SlipStateConflict
 from gateway.representations import acts
 from gateway.representations.domain import Evidence, Proposal, Recorded
 from gateway.signatures.problems import SignatureNotFound
+from gateway.tenants import MunicipalityNotFound
 
 from . import service
 from .problems import (
+    MandateSignatureRefused,
     NotByOneself,
     NotRevocable,
     RepresentationNotFound,
@@ -25,6 +28,8 @@ from .recording import Recording, mandate
 from .schemas import (
     Barred,
     Barring,
+    MandateDocument,
+    MandateDraft,
     RepresentationEnd,
     RepresentationRead,
     RepresentationRecord,
@@ -102,10 +107,25 @@ async def list_recorded_representations(
 
 
 @router.post(
+    "/requests/document",
+    permission=acts.DRAFT,
+    problems=[SlipNotFound, RepresentedNotFound, RightRefused, MunicipalityNotFound],
+    status_code=200,
+    summary="代理を頼む内容を、署名する文書にする",
+)
+async def draft_representation(work: CurrentWork, body: MandateDraft) -> MandateDocument:
+    """Write down what is signed with the card to ask for this; the code goes on being good."""
+    recording = await _mandate(work, body)
+    document = await service.draft(work, recording, code=body.holder_code)
+    return MandateDocument.of(document)
+
+
+@router.post(
     "/requests",
     permission=acts.REQUEST,
     problems=[
         SignatureNotFound,
+        MandateSignatureRefused,
         SlipNotFound,
         SlipStateConflict,
         RepresentedNotFound,
@@ -118,21 +138,11 @@ async def request_representation(
     work: CurrentWork, body: RepresentationRequest, response: Response
 ) -> RepresentationRead:
     """Ask that somebody may act for oneself; an official confirms it."""
-    right = await service.request(
-        work,
-        Recording(
-            represented_id=await service.own_record(work),
-            relationship=body.relationship,
-            proposal=mandate(
-                body.acts,
-                starts_on=body.starts_on,
-                ends_on=body.ends_on,
-                evidence=Evidence.CARD_SIGNATURE if body.signature_id else Evidence.MANDATE_LETTER,
-            ),
-            signature_id=body.signature_id,
-        ),
-        code=body.holder_code,
-    )
+    recording = replace(await _mandate(work, body), signature_id=body.signature_id)
+    if body.signature_id is None:
+        seen = replace(recording.proposal, evidence=Evidence.MANDATE_LETTER)
+        recording = replace(recording, proposal=seen)
+    right = await service.request(work, recording, code=body.holder_code)
     response.headers["Location"] = f"/platform/v1/representations/{right.id}"
     return _read(right)
 
@@ -196,13 +206,14 @@ async def revoke_representation(work: CurrentWork, representation_id: UUID) -> R
 )
 async def bar_from_representing(work: CurrentWork, body: Barring, response: Response) -> Barred:
     """Record from whom somebody is protected; whatever right that one holds ends at once."""
-    ended = await service.bar(work, body.represented_id, body.barred_id)
+    ended, unknown = await service.bar(work, body.represented_id, body.barred_id)
     path = f"{body.represented_id}/{body.barred_id}"
     response.headers["Location"] = f"/platform/v1/representations/bars/{path}"
     return Barred(
         represented_id=body.represented_id,
         barred_id=body.barred_id,
         representations_ended=ended,
+        of_unknown_holders=unknown,
     )
 
 
@@ -216,6 +227,19 @@ async def bar_from_representing(work: CurrentWork, body: Barring, response: Resp
 async def unbar_from_representing(work: CurrentWork, resident_id: UUID, barred_id: UUID) -> None:
     """Take back that somebody is barred; rights that ended with it stay ended."""
     await service.unbar(work, resident_id, barred_id)
+
+
+async def _mandate(work: CurrentWork, body: MandateDraft) -> Recording:
+    return Recording(
+        represented_id=await service.own_record(work),
+        relationship=body.relationship,
+        proposal=mandate(
+            body.acts,
+            starts_on=body.starts_on,
+            ends_on=body.ends_on,
+            evidence=Evidence.CARD_SIGNATURE,
+        ),
+    )
 
 
 def _list(rights: Sequence[Recorded]) -> Listing[RepresentationRead]:

@@ -57,6 +57,29 @@ class NotRevocable(Forbidden):
     remedy_ja = "審判や戸籍の変更があったときは、書類をお持ちのうえ窓口でお申し出ください。"
 
 
+class MandateSignatureRefused(InvalidInput):
+    """The signature is the caller's and does not serve; which part does not fit is not said."""
+
+    slug = "platform/mandate-signature-refused"
+    title = "This signature does not stand under this mandate."
+    title_ja = "この電子署名は、この委任に対するものと確認できません。"
+    remedy = "Have exactly the document of this mandate signed, and send it within 30 days."
+    remedy_ja = "この委任の文書を作り直して署名し、30 日以内に送信してください。"
+
+    @classmethod
+    def given(cls) -> InvalidInput:
+        """Refuse the signature that was named."""
+        return cls.of(
+            [
+                InputFault(
+                    pointer="/signature_id",
+                    detail="Not a fresh, verified signature over exactly this mandate alone.",
+                    detail_ja="この委任だけに対する、30 日以内の検証済みの署名ではありません。",
+                )
+            ]
+        )
+
+
 _SENTENCES: Final[Mapping[Fault, tuple[str, str, str]]] = {
     Fault.ACTS: (
         "/acts",

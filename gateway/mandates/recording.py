@@ -4,7 +4,7 @@ Whoever is barred from a person is told that there is no such person, and those 
 the attempt are told of it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -14,9 +14,9 @@ from foundation.encryption import Field
 from foundation.identifiers import new_id
 from foundation.work import Work
 from gateway.bindings import repository as bindings
+from gateway.bindings.domain import Slip
 from gateway.counter import service as counter
-from gateway.own import own_session
-from gateway.representations import acts, repository, taking_up
+from gateway.representations import repository, taking_up
 from gateway.representations.domain import (
     Act,
     Evidence,
@@ -29,14 +29,14 @@ from gateway.representations.domain import (
     settled_end,
 )
 from gateway.representations.events import RepresentationBarred, RepresentationRecorded
-from gateway.representations.taking_up import Standing
-from gateway.signatures import repository as signatures
-from gateway.signatures.domain import SignatureState
-from gateway.signatures.problems import SignatureNotFound
+from gateway.representations.taking_up import Pair, Standing
 
-from .problems import RepresentedNotFound, RightRefused
+from .document import Document
+from .jobs import watch_last_day
+from .problems import MandateSignatureRefused, RepresentedNotFound, RightRefused
 
 NUMBER = Field("platform.representations.evidence_number")
+SIGNED = Field("platform.representations.signed_document")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,18 @@ class Recording:
     seen_on: date | None = None
     signature_id: UUID | None = None
 
+    def judged(self, found: Standing) -> Proposal:
+        """Return the right as it would hold.
+
+        Raises:
+            RightRefused: with every fault.
+        """
+        born_on = found.represented.born_on if found.represented is not None else None
+        faults = faults_of(self.proposal, born_on=born_on, today=clock.today())
+        if faults:
+            raise RightRefused.for_faults(faults)
+        return replace(self.proposal, ends_on=settled_end(self.proposal, born_on=born_on))
+
 
 def mandate(
     granted: frozenset[Act], *, starts_on: date, ends_on: date, evidence: Evidence
@@ -74,18 +86,19 @@ def mandate(
 
 
 async def keep(
-    work: Work, recording: Recording, holder: Holder, found: Standing, *, state: State
+    work: Work,
+    recording: Recording,
+    holder: Holder,
+    proposal: Proposal,
+    *,
+    state: State,
+    signed: Document | None = None,
 ) -> Recorded:
-    """Judge a right and keep it; one that holds at once is announced.
+    """Keep a right that was judged; one that was signed keeps what was signed.
 
     Raises:
-        RightRefused: with every fault.
+        MandateSignatureRefused: the signature stands under another mandate already.
     """
-    proposal = recording.proposal
-    born_on = found.represented.born_on if found.represented is not None else None
-    faults = faults_of(proposal, born_on=born_on, today=clock.today())
-    if faults:
-        raise RightRefused.for_faults(faults)
     right = Recorded(
         id=new_id(),
         represented_id=recording.represented_id,
@@ -100,15 +113,21 @@ async def keep(
         signature_id=recording.signature_id,
         state=state,
         starts_on=proposal.starts_on,
-        ends_on=settled_end(proposal, born_on=born_on),
+        ends_on=proposal.ends_on,
         recorded_by=work.principal.subject,
     )
-    number = recording.number
-    sealed = work.cipher.encrypt(number, field=NUMBER, row_id=right.id) if number else None
-    await repository.add(work.tx, right, number_sealed=sealed, now=clock.now())
-    if state is State.ACTIVE:
-        await announce(work, right)
+    sealed = repository.Sealed(
+        number=_sealed(work, recording.number, NUMBER, right.id),
+        document=_sealed(work, signed.text if signed else None, SIGNED, right.id),
+    )
+    if not await repository.add(work.tx, right, sealed=sealed, now=clock.now()):
+        raise MandateSignatureRefused.given()
+    await watch_last_day(work.tx, right)
     return right
+
+
+def _sealed(work: Work, text: str | None, field: Field, row_id: UUID) -> bytes | None:
+    return work.cipher.encrypt(text, field=field, row_id=row_id) if text else None
 
 
 async def holder_named(work: Work, *, code: str | None, resident_id: UUID | None) -> Holder:
@@ -117,6 +136,15 @@ async def holder_named(work: Work, *, code: str | None, resident_id: UUID | None
         return Holder(record=resident_id, person=None)
     slip = await counter.slip_of(work, code)
     await counter.settle(work, slip)
+    return await _holder(work, slip)
+
+
+async def holder_shown(work: Work, code: str) -> Holder:
+    """Return whose a code is, which goes on being good."""
+    return await _holder(work, await counter.slip_of(work, code))
+
+
+async def _holder(work: Work, slip: Slip) -> Holder:
     return Holder(record=await bindings.find(work.tx, slip.person), person=slip.person)
 
 
@@ -130,7 +158,8 @@ async def standing_of(work: Work, represented_id: UUID, holder: Holder) -> Stand
     if holder.record == represented_id:
         raise RightRefused.for_faults([Fault.ONESELF])
     found = await taking_up.standing(
-        work.tx, represented_id=represented_id, holder_id=holder.record
+        work.tx,
+        Pair(represented_id=represented_id, record=holder.record, person=holder.person),
     )
     is_unknown = found.represented is None or not found.represented.present
     if is_unknown or (holder.record is not None and found.holder is None):
@@ -142,24 +171,6 @@ async def standing_of(work: Work, represented_id: UUID, holder: Holder) -> Stand
             alert=RepresentationBarred(subject_id=represented_id),
         )
     return found
-
-
-async def require_signature(work: Work, signature_id: UUID) -> None:
-    """Insist that a signature is the caller's own, holds, and was made for this.
-
-    Raises:
-        SignatureNotFound: it is another's, for something else, or does not hold.
-    """
-    person = (await own_session(work)).person
-    found = await signatures.find(work.tx, signature_id)
-    if found is None:
-        raise SignatureNotFound
-    signature, _ = found
-    is_own = signature.person == person and not signature.for_another
-    if not is_own or signature.state is not SignatureState.VERIFIED:
-        raise SignatureNotFound
-    if signature.purpose != acts.REQUEST.action:
-        raise SignatureNotFound
 
 
 async def announce(work: Work, right: Recorded) -> None:

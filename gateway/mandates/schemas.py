@@ -1,7 +1,7 @@
 """The shapes of representation: as an official records it and as the two persons see it."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
@@ -10,6 +10,8 @@ from foundation.identity import RepresentationKind
 from foundation.web import Line, Version, Wire
 from gateway.counter.schemas import Code
 from gateway.representations.domain import Act, Evidence, Ground, Recorded, State
+
+from .document import Document
 
 Relationship = Annotated[
     Line,
@@ -37,6 +39,22 @@ _RECORDED: dict[str, JsonValue] = {
             "recorder_is_holder": False,
         }
     ]
+}
+
+_ASKED: dict[str, JsonValue] = {
+    "holder_code": "K7QM-3X0D",
+    "relationship": "子",
+    "acts": ["benefits.see"],
+    "starts_on": "2026-11-23",
+    "ends_on": "2027-03-31",
+}
+_WRITTEN: dict[str, JsonValue] = {
+    "statement": "北見市での手続きについて、番号「K7QM-3X0D」を示した方(続柄:子)を代理人とし、"
+    "2026年11月23日から2027年3月31日まで、次のことを任せます。給付の案内と申請の内容を見ること。"
+    "お金の受け取りは含みません。",
+    "document": '{"acts":["benefits.see"],"ends_on":"2027-03-31","form":"platform.mandate/1"}',
+    "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "purpose": "platform.representation.request",
 }
 
 
@@ -84,30 +102,56 @@ class RepresentationRecord(Wire):
     )
 
 
-class RepresentationRequest(Wire):
-    """Whom a resident asks to act for them; a signature made with the card may be named."""
+class MandateDraft(Wire):
+    """Whom a resident asks to act for them, in what, and between which days."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "holder_code": "K7QM-3X0D",
-                    "relationship": "子",
-                    "acts": ["benefits.see"],
-                    "starts_on": "2026-11-23",
-                    "ends_on": "2027-03-31",
-                    "signature_id": None,
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [_ASKED]})
 
     holder_code: Code
     relationship: Relationship
     acts: Acts
     starts_on: date
     ends_on: date
-    signature_id: UUID | None = None
+
+
+class RepresentationRequest(MandateDraft):
+    """Whom a resident asks to act for them; a signature over exactly this may be named."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ASKED | {"signature_id": None}]})
+
+    signature_id: UUID | None = Field(
+        default=None,
+        description="この内容の文書に対する、30 日以内の電子署名。ほかの委任には使えない。",
+    )
+
+
+class MandateDocument(Wire):
+    """What is signed: the UTF-8 bytes of `document`, of which `digest` is SHA-256."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_WRITTEN]})
+
+    statement: str = Field(
+        description="何を任せるのかを、本人に分かる言葉で。署名を求めるときにこのまま使う。"
+    )
+    document: str = Field(
+        description="署名する文書。この文字列の UTF-8 バイト列のハッシュ値に署名する。"
+    )
+    digest: Annotated[
+        str,
+        Field(pattern="^[0-9a-f]{64}$", description="文書の SHA-256 ハッシュ値(16 進小文字)。"),
+    ]
+    purpose: Literal["platform.representation.request"] = Field(
+        description="署名を求めるときの `purpose`。"
+    )
+
+    @classmethod
+    def of(cls, document: Document) -> Self:
+        return cls(
+            statement=document.statement,
+            document=document.text,
+            digest=document.digest.hex(),
+            purpose="platform.representation.request",
+        )
 
 
 class RepresentationEnd(Wire):
@@ -185,3 +229,7 @@ class Barred(Wire):
     represented_id: UUID
     barred_id: UUID
     representations_ended: int
+    of_unknown_holders: int = Field(
+        description="うち、代理人のサインインが住民登録と結び付いておらず、相手方かどうかを確認"
+        "できないため終了した件数。相手方でないと確認できたものは、登録し直す。"
+    )

@@ -10,8 +10,8 @@ from uuid import UUID
 from foundation import clock
 from foundation.identity import Resident
 from foundation.work import Work
-from gateway.authorization.service import withdraw as revoke
 from gateway.bindings import records, repository as bindings
+from gateway.bindings.identities import known
 from gateway.own import own_session
 from gateway.representations import acts, repository, taking_up
 from gateway.representations.domain import (
@@ -20,9 +20,12 @@ from gateway.representations.domain import (
     IllegalTransition,
     Recorded,
     State,
+    falls_with_bar,
 )
-from gateway.representations.events import RepresentationEnded
+from gateway.representations.taking_up import Pair
 
+from .document import Document
+from .ending import BARRED, end_right
 from .problems import (
     NotByOneself,
     NotRevocable,
@@ -30,7 +33,8 @@ from .problems import (
     RepresentationStateConflict,
     RepresentedNotFound,
 )
-from .recording import Recording, announce, holder_named, keep, require_signature, standing_of
+from .recording import Recording, announce, holder_named, holder_shown, keep, standing_of
+from .signed import require_signature, written
 
 
 async def record(
@@ -53,7 +57,8 @@ async def record(
     if holder.person is not None and (await own_session(work)).person == holder.person:
         raise NotByOneself
     found = await standing_of(work, recording.represented_id, holder)
-    right = await keep(work, recording, holder, found, state=State.AWAITING_SECOND)
+    proposal = recording.judged(found)
+    right = await keep(work, recording, holder, proposal, state=State.AWAITING_SECOND)
     await work.record(
         acts.RECORD.action,
         subjects=_both(right),
@@ -63,20 +68,44 @@ async def record(
     return right
 
 
-async def request(work: Work, recording: Recording, *, code: str) -> Recorded:
-    """Ask, as a resident, that somebody may act for oneself; an official confirms it.
+async def draft(work: Work, recording: Recording, *, code: str) -> Document:
+    """Write down what a resident would sign to have somebody act for them; nothing is kept.
 
     Raises:
-        SignatureNotFound: the signature named is not the caller's, or not for this.
         SlipNotFound: no open slip has the code.
         RepresentedNotFound: the caller has no record here.
         RightRefused: it could not be a mandate.
     """
-    if recording.signature_id is not None:
-        await require_signature(work, recording.signature_id)
+    holder = await holder_shown(work, code)
+    found = await standing_of(work, recording.represented_id, holder)
+    recording.judged(found)
+    document = await written(work, recording, holder, code=code)
+    await work.record(acts.DRAFT.action, subject=recording.represented_id)
+    return document
+
+
+async def request(work: Work, recording: Recording, *, code: str) -> Recorded:
+    """Ask, as a resident, that somebody may act for oneself; an official confirms it.
+
+    Raises:
+        SignatureNotFound: the signature named is not the caller's.
+        MandateSignatureRefused: it is not over exactly this, too old, or used.
+        SlipNotFound: no open slip has the code.
+        RepresentedNotFound: the caller has no record here.
+        RightRefused: it could not be a mandate.
+    """
     holder = await holder_named(work, code=code, resident_id=None)
     found = await standing_of(work, recording.represented_id, holder)
-    right = await keep(work, recording, holder, found, state=State.REQUESTED)
+    proposal, signed = recording.judged(found), None
+    if recording.signature_id is not None:
+        signed = await written(work, recording, holder, code=code)
+        await require_signature(
+            work,
+            recording.signature_id,
+            document=signed,
+            represented_id=recording.represented_id,
+        )
+    right = await keep(work, recording, holder, proposal, state=State.REQUESTED, signed=signed)
     await work.record(acts.REQUEST.action, subjects=_both(right), obj=str(right.id))
     return right
 
@@ -93,9 +122,7 @@ async def confirm(work: Work, right_id: UUID) -> Recorded:
     state = _after(right, Event.CONFIRM)
     if right.recorded_by == work.principal.subject:
         raise NotByOneself
-    found = await taking_up.standing(
-        work.tx, represented_id=right.represented_id, holder_id=right.holder_id
-    )
+    found = await taking_up.standing(work.tx, Pair.of(right))
     if found.is_barred:
         raise RepresentationNotFound
     by = work.principal.subject
@@ -143,11 +170,13 @@ async def revoke_own(work: Work, right_id: UUID) -> Recorded:
     """
     right = await _locked(work, right_id)
     person, own = await _myself(work)
-    is_holder = right.holder_person == person or (own is not None and right.holder_id == own)
+    is_holder = right.is_held_by(person=person, record=own)
     if not is_holder and right.represented_id != own:
         raise RepresentationNotFound
     if not RULES[right.ground].revocable:
         raise NotRevocable
+    if right.is_over:  # nor is it said which of the ends it was: one of them must be kept secret
+        raise RepresentationStateConflict(state=State.ENDED.value)
     ended = await _end(work, right, Event.WITHDRAW, because="by-holder" if is_holder else "by-self")
     await work.record(acts.REVOKE_OWN.action, subjects=_both(right), obj=str(right.id))
     return ended
@@ -187,13 +216,17 @@ async def recorded(work: Work, represented_id: UUID) -> list[Recorded]:
     return rights
 
 
-async def bar(work: Work, represented_id: UUID, barred_id: UUID) -> int:
-    """Record from whom a person is protected, and end whatever right that one holds.
+async def bar(work: Work, represented_id: UUID, barred_id: UUID) -> tuple[int, int]:
+    """Record from whom a person is protected, and end whatever right that one may hold.
+
+    Returns:
+        How many rights ended, and of how many of them nothing tells whose they were.
 
     Raises:
         RepresentedNotFound: the municipality has no such resident.
     """
-    found = await taking_up.standing(work.tx, represented_id=represented_id, holder_id=barred_id)
+    pair = Pair(represented_id=represented_id, record=barred_id)
+    found = await taking_up.standing(work.tx, pair)
     if found.represented is None or found.holder is None or represented_id == barred_id:
         raise RepresentedNotFound
     await repository.bar(
@@ -203,17 +236,38 @@ async def bar(work: Work, represented_id: UUID, barred_id: UUID) -> int:
         by=work.principal.subject,
         at=clock.now(),
     )
-    rights = [
-        right
-        for right in await repository.over(work.tx, represented_id)
-        if right.holder_id == barred_id and right.state is State.ACTIVE
-    ]
-    for right in rights:
-        await _end(work, right, Event.END, because="barred")
+    falling = await _falling(work, represented_id, barred_id)
+    for right, _ in falling:
+        await end_right(work.tx, right, Event.END, because=BARRED)
+    unknown = sum(is_unknown for _, is_unknown in falling)
     await work.record(
-        acts.BAR.action, subject=represented_id, detail={"representations_ended": len(rights)}
+        acts.BAR.action,
+        subject=represented_id,
+        detail={"representations_ended": len(falling), "of_unknown_holders": unknown},
     )
-    return len(rights)
+    return len(falling), unknown
+
+
+async def _falling(
+    work: Work, represented_id: UUID, barred_id: UUID
+) -> list[tuple[Recorded, bool]]:
+    """Return the rights that end with a bar, each with whether nothing tells whose it is."""
+    rights = await repository.open_over(work.tx, represented_id)
+    identities = await known(
+        work.tx,
+        persons=[right.holder_person for right in rights if right.holder_person is not None],
+        records=[barred_id, *(right.holder_id for right in rights if right.holder_id is not None)],
+    )
+    barred = identities.records(person=None, record=barred_id)
+    holders = [
+        (right, identities.records(person=right.holder_person, record=right.holder_id))
+        for right in rights
+    ]
+    return [
+        (right, not known_as)
+        for right, known_as in holders
+        if falls_with_bar(known_as=known_as, barred=barred)
+    ]
 
 
 async def unbar(work: Work, represented_id: UUID, barred_id: UUID) -> None:
@@ -254,15 +308,8 @@ async def _locked(work: Work, right_id: UUID) -> Recorded:
 
 
 async def _end(work: Work, right: Recorded, event: Event, *, because: str) -> Recorded:
-    state = _after(right, event)
-    await repository.move(work.tx, right, state, now=clock.now(), because=because)
-    await revoke(work.tx, "representation", str(right.id))
-    await work.emit(
-        RepresentationEnded(
-            subject_id=right.represented_id, representation_id=right.id, because=because
-        )
-    )
-    return replace(right, state=state, version=right.version + 1)
+    _after(right, event)
+    return await end_right(work.tx, right, event, because=because)
 
 
 def _after(right: Recorded, event: Event) -> State:

@@ -14,6 +14,7 @@ from gateway.counter.endpoints import router as counter
 from gateway.grants.endpoints import grants, requests as access_requests
 from gateway.logout.endpoints import router as sessions
 from gateway.mandates.endpoints import router as representations
+from gateway.mandates.jobs import keep_watch
 from gateway.officials.grants.endpoints import router as role_grants
 from gateway.officials.jobs import keep_time
 from gateway.officials.people.endpoints import duties, people
@@ -59,5 +60,10 @@ def create() -> FastAPI:
         routers=_ROUTERS,
         policy=PERMISSIONS,
         settings=settings,
-        background=(forgetting(settings.access_log_days), forgetting_the_silent, keep_time),
+        background=(
+            forgetting(settings.access_log_days),
+            forgetting_the_silent,
+            keep_time,
+            keep_watch,
+        ),
     )

@@ -63,6 +63,15 @@ READ_OVER_ONESELF = permission(
     personal=True,
     description_ja="自分を代理できる人の一覧を見る",
 )
+DRAFT = permission(
+    "platform.representation.draft",
+    scope="platform:self",
+    residents=True,
+    in_person=True,
+    purposes=(Purpose.APPLICATION,),
+    personal=True,
+    description_ja="代理を頼む内容を、署名する文書にする",
+)
 REQUEST = permission(
     "platform.representation.request",
     scope="platform:self",
@@ -91,6 +100,7 @@ ACTS = (
     BAR,
     READ_HELD,
     READ_OVER_ONESELF,
+    DRAFT,
     REQUEST,
     REVOKE_OWN,
 )

@@ -212,6 +212,16 @@ def is_barred(
     return is_listed or (is_protected and shares_household and not holder_is_protected)
 
 
+def falls_with_bar(*, known_as: frozenset[UUID], barred: frozenset[UUID]) -> bool:
+    """Tell whether a right ends when somebody is barred from the represented person.
+
+    It does when its holder is, by any record they are or were known by, whoever is barred. It also
+    does when nothing tells who its holder is: a sign-in that is bound to no record may be the
+    very one. An official who knows better records it anew.
+    """
+    return not known_as or not known_as.isdisjoint(barred)
+
+
 class State(StrEnum):
     """Where a right stands."""
 
@@ -240,8 +250,12 @@ TRANSITIONS: Final[Mapping[tuple[State, Event], State]] = {
     (State.AWAITING_SECOND, Event.DECLINE): State.DECLINED,
     (State.AWAITING_SECOND, Event.WITHDRAW): State.WITHDRAWN,
     (State.ACTIVE, Event.WITHDRAW): State.WITHDRAWN,
+    (State.REQUESTED, Event.END): State.ENDED,
+    (State.AWAITING_SECOND, Event.END): State.ENDED,
     (State.ACTIVE, Event.END): State.ENDED,
 }
+OVER: Final = frozenset({State.DECLINED, State.WITHDRAWN, State.ENDED})
+"""Where nothing befalls a right any more."""
 
 
 class IllegalTransition(ValueError):
@@ -282,6 +296,14 @@ class Recorded:
     def scopes(self) -> frozenset[str]:
         """The most an access token can carry that is given on this right."""
         return frozenset[str]().union(*(SCOPES[act] for act in self.acts))
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in OVER
+
+    def is_held_by(self, *, person: str, record: UUID | None) -> bool:
+        """Tell whether it is somebody's, by their sign-in or by the record they are bound to."""
+        return self.holder_person == person or (record is not None and self.holder_id == record)
 
     def after(self, event: Event) -> State:
         """Return where it stands afterwards.

@@ -19,6 +19,19 @@ class RepresentationRow(TenantOwned, Base):
         Index("representations_represented", "tenant_id", "represented_id", "id"),
         Index("representations_holder", "tenant_id", "holder_id", "id"),
         Index("representations_holder_person", "tenant_id", "holder_person", "id"),
+        Index(
+            "representations_signature",
+            "tenant_id",
+            "signature_id",
+            unique=True,
+            postgresql_where="signature_id IS NOT NULL",
+        ),
+        Index(
+            "representations_live",
+            "tenant_id",
+            "live_until",
+            postgresql_where="live_until IS NOT NULL",
+        ),
         CheckConstraint("(holder_id IS NULL) <> (holder_person IS NULL)", "holder"),
         CheckConstraint("holder_id <> represented_id", "of_another"),
         CheckConstraint("ends_on >= starts_on", "period"),
@@ -42,6 +55,7 @@ class RepresentationRow(TenantOwned, Base):
     evidence_number_sealed: Mapped[bytes | None]
     evidence_seen_on: Mapped[date | None]
     signature_id: Mapped[UUID | None]
+    signed_document_sealed: Mapped[bytes | None]
     state: Mapped[str]
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
@@ -50,6 +64,7 @@ class RepresentationRow(TenantOwned, Base):
     second_by: Mapped[str | None]
     ended_at: Mapped[datetime | None]
     ended_because: Mapped[str | None]
+    live_until: Mapped[datetime | None]
     changed_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(Integer)
 

@@ -1,6 +1,7 @@
 """Rights to act for another, as the database keeps them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from foundation.database import Row, Statement, Transaction, tenant_is
 
-from .domain import Act, Evidence, Ground, Recorded, State
+from .domain import OVER, Act, Evidence, Ground, Recorded, State
 from .models import RepresentationBarRow, RepresentationRow
 
 _R = RepresentationRow
@@ -47,6 +48,7 @@ _COLUMNS = (
     _R.second_by,
     _R.version,
 )
+_INSTANT = DateTime(timezone=True)
 _MOST = 200
 """Of one person; a guardian's office of more than these is asked for page by page elsewhere."""
 
@@ -67,6 +69,7 @@ _ADD = Statement(
             "may_receive": bindparam("may_receive", type_=Boolean),
             "evidence": bindparam("evidence"),
             "evidence_number_sealed": bindparam("number_sealed", type_=LargeBinary),
+            "signed_document_sealed": bindparam("document_sealed", type_=LargeBinary),
             "evidence_seen_on": bindparam("evidence_seen_on", type_=Date),
             "signature_id": bindparam("signature_id", type_=Uuid),
             "state": bindparam("state"),
@@ -77,7 +80,7 @@ _ADD = Statement(
             "changed_at": bindparam("now", type_=DateTime(timezone=True)),
         }
     )
-    .inline(),
+    .on_conflict_do_nothing(),
 )
 _BY_ID = Statement(
     "platform.representations.by_id", select(*_COLUMNS).where(_HERE, _R.id == bindparam("id"))
@@ -92,6 +95,38 @@ _OVER = Statement(
     .where(_HERE, _R.represented_id == bindparam("represented_id"))
     .order_by(_R.id.desc())
     .limit(bindparam("limit", type_=Integer)),
+)
+_OPEN_OVER = Statement(
+    "platform.representations.open_over",
+    select(*_COLUMNS)
+    .where(_HERE, _R.represented_id == bindparam("represented_id"), _R.ended_at.is_(None))
+    .order_by(_R.id)
+    .with_for_update(),
+)
+_LIVE = Statement(
+    "platform.representations.live",
+    select(*_COLUMNS)
+    .where(_HERE, _R.live_until.is_not(None), _R.ended_at.is_(None))
+    .order_by(_R.id),
+)
+_LIVE_SOMEWHERE = Statement(
+    "platform.representations.live_somewhere",
+    # Whoever begins at the first tenant walks the index of what is live, and nothing else.
+    select(_R.tenant_id)
+    .where(_R.tenant_id > bindparam("after_tenant", type_=Integer), _R.live_until.is_not(None))
+    .distinct(),
+)
+_NOTE_LIVE = Statement(
+    "platform.representations.note_live",
+    update(_R)
+    .where(_HERE, _R.id == bindparam("right_id"))
+    .values(live_until=func.greatest(_R.live_until, bindparam("until", type_=_INSTANT))),
+)
+_LET_REST = Statement(
+    "platform.representations.let_rest",
+    update(_R)
+    .where(_HERE, _R.live_until < bindparam("now", type_=_INSTANT))
+    .values(live_until=None),
 )
 _OF_RECORD = Statement(
     "platform.representations.of_record",
@@ -125,12 +160,10 @@ _MOVE = Statement(
     ),
 )
 _B = RepresentationBarRow
-_BARRED = Statement(
+_BARS = Statement(
     "platform.representation_bars.of",
-    select(_B.barred_id).where(
-        tenant_is(_B),
-        _B.represented_id == bindparam("represented_id"),
-        _B.barred_id == bindparam("barred_id"),
+    select(_B.represented_id, _B.barred_id).where(
+        tenant_is(_B), _B.represented_id == func.any(bindparam("represented_ids"))
     ),
 )
 _BAR = Statement(
@@ -154,11 +187,17 @@ _UNBAR = Statement(
 )
 
 
-async def add(
-    work: Transaction, right: Recorded, *, number_sealed: bytes | None, now: datetime
-) -> None:
-    """Record a right; the number of its document is kept sealed."""
-    await work.execute(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """What only a key can read: the number of the document seen, and what was signed."""
+
+    number: bytes | None = None
+    document: bytes | None = None
+
+
+async def add(work: Transaction, right: Recorded, *, sealed: Sealed, now: datetime) -> bool:
+    """Record a right; False when its signature stands under another."""
+    added = await work.execute(
         _ADD,
         id=right.id,
         represented_id=right.represented_id,
@@ -170,7 +209,8 @@ async def add(
         acts=sorted(act.value for act in right.acts),
         may_receive=right.may_receive,
         evidence=right.evidence.value,
-        number_sealed=number_sealed,
+        number_sealed=sealed.number,
+        document_sealed=sealed.document,
         evidence_seen_on=right.evidence_seen_on,
         signature_id=right.signature_id,
         state=right.state.value,
@@ -179,6 +219,7 @@ async def add(
         recorded_by=right.recorded_by,
         now=now,
     )
+    return added > 0
 
 
 async def find(work: Transaction, right_id: UUID) -> Recorded | None:
@@ -197,6 +238,32 @@ async def over(work: Transaction, represented_id: UUID) -> list[Recorded]:
     """Return every right to act for somebody, the latest first."""
     rows = await work.fetch(_OVER, represented_id=represented_id, limit=_MOST)
     return [_recorded(row) for row in rows]
+
+
+async def open_over(work: Transaction, represented_id: UUID) -> list[Recorded]:
+    """Return what is not over of the rights to act for somebody, held for this transaction."""
+    rows = await work.fetch(_OPEN_OVER, represented_id=represented_id)
+    return [_recorded(row) for row in rows]
+
+
+async def live_somewhere(worker: Transaction) -> set[int]:
+    """Return the tenants in which a token given on a right may be out, as the worker role."""
+    return {row["tenant_id"] for row in await worker.fetch(_LIVE_SOMEWHERE, after_tenant=0)}
+
+
+async def live(work: Transaction) -> list[Recorded]:
+    """Return the rights on which a token may be out."""
+    return [_recorded(row) for row in await work.fetch(_LIVE)]
+
+
+async def note_live(work: Transaction, right_id: UUID, *, until: datetime) -> None:
+    """Note that a token was given on a right."""
+    await work.execute(_NOTE_LIVE, right_id=right_id, until=until)
+
+
+async def let_rest(work: Transaction, *, now: datetime) -> None:
+    """Forget of every right whose tokens have expired that there were any."""
+    await work.execute(_LET_REST, now=now)
 
 
 async def held_by(work: Transaction, *, person: str, record: UUID | None) -> list[Recorded]:
@@ -225,22 +292,21 @@ async def move(
     because: str | None = None,
 ) -> None:
     """Keep where a right stands now; one that ends says why."""
-    has_ended = state in {State.DECLINED, State.WITHDRAWN, State.ENDED}
     await work.execute(
         _MOVE,
         right_id=right.id,
         new_state=state.value,
         second=second_by or right.second_by,
-        ended=now if has_ended else None,
+        ended=now if state in OVER else None,
         because=because,
         now=now,
     )
 
 
-async def is_listed(work: Transaction, *, represented_id: UUID, barred_id: UUID) -> bool:
-    """Tell whether somebody is recorded as one a person is protected from."""
-    row = await work.fetch_one(_BARRED, represented_id=represented_id, barred_id=barred_id)
-    return row is not None
+async def bars(work: Transaction, represented_ids: Sequence[UUID]) -> set[tuple[UUID, UUID]]:
+    """Return who is recorded as barred from these persons: pairs of the person and the other."""
+    rows = await work.fetch(_BARS, represented_ids=list(represented_ids))
+    return {(row["represented_id"], row["barred_id"]) for row in rows}
 
 
 async def bar(

@@ -4,6 +4,7 @@ A right that was recorded is not yet one that holds. A person may have come unde
 from the very one who holds it; then the right is as if it had never been.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
@@ -11,6 +12,7 @@ from uuid import UUID
 from foundation import clock
 from foundation.database import Transaction
 from gateway.bindings import records, repository as bindings
+from gateway.bindings.identities import known
 from gateway.bindings.records import Record
 
 from . import repository
@@ -18,49 +20,100 @@ from .domain import Recorded, is_barred
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Whom somebody would act for, and by what the holder is named: a record, a sign-in, both."""
+
+    represented_id: UUID
+    record: UUID | None
+    person: str | None = None
+
+    @classmethod
+    def of(cls, right: Recorded) -> "Pair":
+        return cls(
+            represented_id=right.represented_id,
+            record=right.holder_id,
+            person=right.holder_person,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """The two persons of a right, as the register has them now; a holder may live elsewhere."""
+    """The two persons of a right, as the register has them now; a holder may live elsewhere.
+
+    `known_as` are all records by which the holder is or was known, `holder` the one they are
+    named by.
+    """
 
     represented: Record | None
     holder: Record | None
+    known_as: tuple[Record, ...]
     is_listed: bool
 
     @property
     def is_barred(self) -> bool:
         """Whether the holder is somebody the represented person is protected from."""
-        if self.represented is None:
+        represented = self.represented
+        if represented is None or self.is_listed:
             return True
-        holder = self.holder
-        return is_barred(
-            is_listed=self.is_listed,
-            is_protected=self.represented.protected,
-            shares_household=holder is not None
-            and holder.household_id == self.represented.household_id,
-            holder_is_protected=holder is not None and holder.protected,
+        return any(
+            is_barred(
+                is_listed=False,
+                is_protected=represented.protected,
+                shares_household=holder.household_id == represented.household_id,
+                holder_is_protected=holder.protected,
+            )
+            for holder in self.known_as
         )
 
 
-async def standing(work: Transaction, *, represented_id: UUID, holder_id: UUID | None) -> Standing:
+async def standing(work: Transaction, pair: Pair) -> Standing:
     """Return how the register has two persons, and whether one is protected from the other."""
-    named = [represented_id] if holder_id is None else [represented_id, holder_id]
-    found = await records.of(work, *named)
-    return Standing(
-        represented=found.get(represented_id),
-        holder=found.get(holder_id) if holder_id is not None else None,
-        is_listed=holder_id is not None
-        and await repository.is_listed(work, represented_id=represented_id, barred_id=holder_id),
+    (found,) = await standings(work, [pair])
+    return found
+
+
+async def standings(work: Transaction, pairs: Sequence[Pair]) -> list[Standing]:
+    """Return the same of many, in their order, in as many questions as of one."""
+    identities = await known(
+        work,
+        persons=[pair.person for pair in pairs if pair.person is not None],
+        records=[pair.record for pair in pairs if pair.record is not None],
     )
+    known_as = [identities.records(person=pair.person, record=pair.record) for pair in pairs]
+    found = await records.of(work, *{pair.represented_id for pair in pairs}.union(*known_as))
+    bars = await repository.bars(work, [pair.represented_id for pair in pairs])
+    return [
+        Standing(
+            represented=found.get(pair.represented_id),
+            holder=found.get(pair.record) if pair.record is not None else None,
+            known_as=tuple(found[one] for one in sorted(names) if one in found),
+            is_listed=any((pair.represented_id, one) in bars for one in names),
+        )
+        for pair, names in zip(pairs, known_as, strict=True)
+    ]
 
 
-async def holds(work: Transaction, right: Recorded, *, person: str, record: UUID | None) -> bool:
-    """Tell whether a right is this person's and holds today.
+async def holding(
+    work: Transaction, rights: Sequence[Recorded], *, person: str, record: UUID | None
+) -> list[Recorded]:
+    """Return those rights that are this person's and hold today.
 
     A protected person's needs two officials, also where the protection came later.
     """
-    is_theirs = right.holder_person == person or (record is not None and right.holder_id == record)
-    if not is_theirs or not right.is_in_force(clock.today()):
-        return False
-    found = await standing(work, represented_id=right.represented_id, holder_id=record)
+    today = clock.today()
+    theirs = [
+        right
+        for right in rights
+        if right.is_held_by(person=person, record=record) and right.is_in_force(today)
+    ]
+    pairs = [
+        Pair(represented_id=right.represented_id, record=record, person=person) for right in theirs
+    ]
+    found = await standings(work, pairs) if pairs else []
+    return [right for right, stands in zip(theirs, found, strict=True) if _holds(right, stands)]
+
+
+def _holds(right: Recorded, found: Standing) -> bool:
     if found.represented is None or not found.represented.present or found.is_barred:
         return False
     return not found.represented.protected or right.second_by is not None
@@ -70,7 +123,7 @@ async def held_by(work: Transaction, person: str) -> list[Recorded]:
     """Return the rights that somebody holds and may take up today."""
     record = await bindings.find(work, person)
     found = await repository.held_by(work, person=person, record=record)
-    return [right for right in found if await holds(work, right, person=person, record=record)]
+    return await holding(work, found, person=person, record=record)
 
 
 async def taken_up(work: Transaction, right_id: UUID, *, person: str) -> Recorded | None:
@@ -79,7 +132,7 @@ async def taken_up(work: Transaction, right_id: UUID, *, person: str) -> Recorde
     if right is None:
         return None
     record = await bindings.find(work, person)
-    return right if await holds(work, right, person=person, record=record) else None
+    return next(iter(await holding(work, [right], person=person, record=record)), None)
 
 
 def end_of(right: Recorded) -> datetime | None:

@@ -31,6 +31,7 @@ ACROSS_TENANTS = {
         f"{service}.jobs.due": "finds due work of every tenant, and of it only that it is due"
         for service in SERVICES
     },
+    "platform.representations.live_somewhere": "finds where somebody acts for another, not who",
     "audit.sealing.unsealed_tenants": "finds whose trail is not sealed yet",
     "audit.sealing.last_checkpoint": "seals one tenant after the other; the tenant is named",
     "audit.sealing.next_leaves": "seals one tenant after the other; the tenant is named",
@@ -45,6 +46,7 @@ ACROSS_TENANTS = {
 
 SENDERS = (
     (re.compile(r"(\w+)\.jobs\.due"), r"\1_worker"),
+    (re.compile(r"(platform)\.representations\.live_somewhere"), r"\1_worker"),
     (re.compile(r"audit\.(sealing|verify)\..*"), "audit_worker"),
     (re.compile(r"audit\.\w+\.add"), "benefits_app"),
     (re.compile(r"audit\..*"), "platform_app"),

@@ -1,10 +1,17 @@
 """Nobody acts for a person who is protected from them, nor learns that there is such a person."""
 
 from datetime import date
+from typing import Any
+from uuid import UUID
 
+import pytest
+
+from foundation.database import Database
 from foundation.identifiers import new_id
+from gateway.mandates.jobs import look_round
 from tests.gateway.mandates.conftest import TODAY, UNKNOWN, Family, slug
-from tests.gateway.people import live_in, official, protect
+from tests.gateway.people import Caller, live_in, official, protect, resident
+from tests.support.front_door import CARD
 
 
 class TestProtection:
@@ -60,7 +67,9 @@ class TestProtection:
         registrar = await official(family.door, "registrar", username="two")
         pair = {"represented_id": str(family.child_id), "barred_id": str(family.mother_id)}
         barred = await registrar.post("/representations/bars", **pair)
-        assert (barred.status_code, barred.json()["representations_ended"]) == (201, 1)
+        said = barred.json()
+        assert barred.status_code == 201
+        assert (said["representations_ended"], said["of_unknown_holders"]) == (1, 0)
         await family.door.state.revocations.refresh()
         assert (await acting.get("/me")).status_code == 401
         assert slug(await family.record()) == UNKNOWN
@@ -68,3 +77,174 @@ class TestProtection:
         assert (await registrar.delete(path)).status_code == 204
         assert slug(await registrar.delete(path)) == UNKNOWN
         assert (await family.record()).status_code == 201
+
+
+class TestHolder:
+    """A bar meets whoever holds the right, by whatever the house knows them."""
+
+    says = CARD | {"name": "別居　父"}
+
+    async def given_to_a_sign_in(self, family: Family) -> tuple[Caller, dict[str, Any]]:
+        """Record a right on the sign-in of somebody who is bound to no record yet."""
+        father = await resident(family.door, "father", says=self.says)
+        code = (await father.post("/counter-slips")).json()["code"]
+        right = await family.recorded(holder={"code": code}, relationship="父")
+        assert right["holder_id"] is None
+        return father, right
+
+    async def bar(self, family: Family, barred_id: UUID) -> dict[str, Any]:
+        registrar = await official(family.door, "registrar", username="two")
+        answer = await registrar.post(
+            "/representations/bars",
+            represented_id=str(family.child_id),
+            barred_id=str(barred_id),
+        )
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    async def test_is_met_who_was_bound_after_the_right_was_recorded(self, family: Family) -> None:
+        _, right = await self.given_to_a_sign_in(family)
+        father_id = await live_in(family.door, family.door.tenancies.kitami)
+        family.door.register.residents[self.says["name"]] = father_id
+        father = await resident(family.door, "father", says=self.says)
+        taken = await family.take_up(right["id"], token=father.token)
+        acting = Caller(family.door, taken.json()["access_token"])
+        said = await self.bar(family, father_id)
+        assert (said["representations_ended"], said["of_unknown_holders"]) == (1, 0)
+        await family.door.state.revocations.refresh()
+        assert (await acting.get("/me")).status_code == 401
+
+    async def test_is_met_whose_sign_in_is_bound_to_nothing_yet(self, family: Family) -> None:
+        father, right = await self.given_to_a_sign_in(family)
+        taken = await family.take_up(right["id"], token=father.token)
+        acting = Caller(family.door, taken.json()["access_token"])
+        father_id = await live_in(family.door, family.door.tenancies.kitami)
+        said = await self.bar(family, father_id)
+        assert (said["representations_ended"], said["of_unknown_holders"]) == (1, 1)
+        await family.door.state.revocations.refresh()
+        assert (await acting.get("/me")).status_code == 401
+        refused = await family.take_up(right["id"], token=father.token)
+        assert refused.json() == (await family.take_up(str(new_id()), token=father.token)).json()
+
+    @pytest.mark.parametrize(
+        "trace",
+        [
+            (
+                "past_bindings (tenant_id, subject, resident_id, grade, bound_at, ended_at,"
+                " ended_because, ended_by) SELECT r.tenant_id, r.holder_person, $2, 'exact',"
+                " now(), now(), 'superseded', 'x'"
+            ),
+            (
+                "counter_slips (tenant_id, person, state, candidate_id, created_at, expires_at,"
+                " changed_at) SELECT r.tenant_id, r.holder_person, 'held', $2, now(), now(), now()"
+            ),
+        ],
+        ids=["bound-once", "waits-to-be-bound"],
+    )
+    async def test_is_met_by_what_they_left_behind(self, family: Family, trace: str) -> None:
+        _, right = await self.given_to_a_sign_in(family)
+        father_id = await live_in(family.door, family.door.tenancies.kitami)
+        await family.seen(
+            f"INSERT INTO platform.{trace} FROM platform.representations r WHERE r.id = $1",
+            UUID(right["id"]),
+            father_id,
+        )
+        said = await self.bar(family, father_id)
+        assert (said["representations_ended"], said["of_unknown_holders"]) == (1, 0)
+
+    async def test_is_not_met_who_is_known_to_be_somebody_else(self, family: Family) -> None:
+        right = await family.recorded()
+        father_id = await live_in(family.door, family.door.tenancies.kitami)
+        assert (await self.bar(family, father_id))["representations_ended"] == 0
+        assert (await family.take_up(right["id"])).status_code == 200
+
+    async def test_is_met_before_anybody_has_confirmed(self, family: Family) -> None:
+        waiting = (await family.record()).json()
+        assert (await self.bar(family, family.mother_id))["representations_ended"] == 1
+        answer = await family.colleague.post(f"/representations/{waiting['id']}/confirmation")
+        assert slug(answer) == (409, "platform/representation-state-conflict")
+
+
+class TestWhileActing:
+    """A protection that begins is felt by who is acting already."""
+
+    async def look_round(self, family: Family) -> int:
+        house = family.door.house
+        database = await Database.open(house.dsn("platform_app"), application_name="t", size=2)
+        worker = await Database.open(house.dsn("platform_worker"), application_name="w", size=1)
+        try:
+            return await look_round(database, worker, family.door.state.tenants)
+        finally:
+            await database.close()
+            await worker.close()
+
+    async def test_ends_with_the_next_look(self, family: Family) -> None:
+        right = await family.recorded()
+        acting = await family.acting(right["id"])
+        await self.look_round(family)
+        await family.door.state.revocations.refresh()
+        assert (await acting.get("/me")).status_code == 200
+        await protect(family.door, family.child_id)
+        await self.look_round(family)
+        await family.door.state.revocations.refresh()
+        assert (await acting.get("/me")).status_code == 401
+
+    async def test_leaves_alone_who_is_not_barred_from_the_protected(self, family: Family) -> None:
+        elsewhere = await live_in(
+            family.door, family.door.tenancies.kitami, birth_on=date(2015, 4, 1)
+        )
+        right = await family.recorded(represented_id=str(elsewhere), ground="minors_guardian")
+        acting = await family.acting(right["id"])
+        await protect(family.door, elsewhere)
+        await self.look_round(family)
+        await family.door.state.revocations.refresh()
+        assert (await acting.get("/me")).status_code == 200
+
+    async def test_is_not_told_apart_from_any_other_end(self, family: Family) -> None:
+        right = await family.recorded(
+            represented_id=str(family.child_id),
+            ground="facility",
+            acts=["benefits.see"],
+            evidence={"kind": "staff_certificate", "seen_on": TODAY.isoformat()},
+            ends_on=TODAY.isoformat(),
+        )
+        other = await family.recorded(
+            represented_id=str(await live_in(family.door, family.door.tenancies.kitami)),
+            ground="facility",
+            acts=["benefits.see"],
+            evidence={"kind": "staff_certificate", "seen_on": TODAY.isoformat()},
+            ends_on=TODAY.isoformat(),
+        )
+        await family.acting(right["id"])
+        await protect(family.door, family.child_id)
+        await self.look_round(family)
+        assert (
+            await family.clerk.post(f"/representations/{other['id']}/withdrawal", reason="mistake")
+        ).status_code == 200
+        answers: list[Any] = []
+        for one in (right, other):
+            taken = await family.take_up(one["id"])
+            revoked = await family.mother.post(f"/representations/{one['id']}/revocation")
+            answers.append(
+                (
+                    taken.status_code,
+                    taken.json(),
+                    revoked.status_code,
+                    {name: said for name, said in revoked.json().items() if name != "instance"},
+                )
+            )
+        assert answers[0] == answers[1]
+        assert (await family.mother.get("/representations")).json()["items"] == []
+        told = await family.seen(
+            "SELECT data::text FROM platform.outbox WHERE type ="
+            " 'platform.representation.ended.v1' AND subject_id = $1",
+            family.child_id,
+        )
+        assert len(told) == 1
+        assert "protected" not in told[0][0]
+        (noted,) = await family.seen(
+            "SELECT subjects FROM audit.entries WHERE object = $1"
+            " AND action = 'platform.representation.end'",
+            right["id"],
+        )
+        assert noted["subjects"] == [family.child_id]

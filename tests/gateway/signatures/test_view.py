@@ -5,6 +5,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from foundation.identifiers import new_id
 from tests.gateway.signatures.conftest import SigningDoor
 
 
@@ -16,6 +17,14 @@ async def as_benefits(signing: SigningDoor, sql: str, *values: object) -> list[a
             tenant = int(signing.door.tenancies.kitami.tenant_id)
             await connection.execute(f"SET LOCAL app.tenant_id = '{tenant}'")
             return await connection.fetch(sql, *values)
+    finally:
+        await connection.close()
+
+
+async def as_owner(signing: SigningDoor, sql: str, *values: object) -> None:
+    connection = await asyncpg.connect(signing.door.house.dsn("platform_owner"))
+    try:
+        await connection.execute(sql, *values)
     finally:
         await connection.close()
 
@@ -36,7 +45,34 @@ class TestView:
             "holder_match",
             "signed_at",
             "verified_at",
+            "for_another",
+            "represented_id",
         }
+        assert (shown["for_another"], shown["represented_id"]) == (False, None)
+
+    async def test_tells_whose_name_a_signature_was_made_in(self, signing: SigningDoor) -> None:
+        asked = await signing.asked(await signing.sign_in())
+        await signing.signed(asked["location"])
+        child = new_id()
+        await as_owner(
+            signing,
+            "UPDATE platform.signatures SET for_another = true, resident_id = $2 WHERE id = $1",
+            UUID(asked["id"]),
+            child,
+        )
+        (shown,) = await as_benefits(signing, "SELECT * FROM platform.benefits_signatures")
+        assert (shown["for_another"], shown["represented_id"]) == (True, child)
+        assert shown["resident_id"] is None
+
+    @pytest.mark.parametrize("table", ["benefits_signatures", "signatures"])
+    async def test_has_nothing_that_was_signed_for_something_else(
+        self, signing: SigningDoor, table: str
+    ) -> None:
+        asked = await signing.asked(
+            await signing.sign_in(), purpose="platform.representation.request"
+        )
+        await signing.signed(asked["location"])
+        assert await as_benefits(signing, f"SELECT document_digest FROM platform.{table}") == []
 
     @pytest.mark.parametrize(
         "column",

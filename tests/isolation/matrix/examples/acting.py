@@ -1,6 +1,7 @@
 """How binding at the counter and acting for another are asked."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from foundation import clock
@@ -66,6 +67,11 @@ def _request(of: Thing, own: Town) -> Asked:
     )
 
 
+def _draft(of: Thing, own: Town) -> Asked:
+    asked = _request(of, own)
+    return replace(asked, json={**(asked.json or {}), "holder_code": of("drafted_code")})
+
+
 def _end(of: Thing, own: Town) -> Asked:
     del own
     return Asked(path={"representation_id": of("ended_right")}, json={"reason": "mistake"})
@@ -94,6 +100,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "platform_list_held_representations": (plain,),
     "platform_list_representations_over_me": (plain,),
     "platform_list_recorded_representations": (at("resident_id", "resident"),),
+    "platform_draft_representation": (_draft,),
     "platform_request_representation": (_request,),
     "platform_confirm_representation": (at("representation_id", "confirmed_right"),),
     "platform_decline_representation": (at("representation_id", "declined_right"),),

@@ -13,7 +13,7 @@ _RIGHTS = {
     "revoked": "active",
 }
 """What befalls a right, and the state in which it waits for it."""
-_SLIPS = ("found", "bound", "declined", "confirmed", "succeeding", "helper", "asked")
+_SLIPS = ("found", "bound", "declined", "confirmed", "succeeding", "helper", "asked", "drafted")
 
 
 async def seed(town: Town) -> None:
