@@ -7,7 +7,7 @@ registered statement. The second is row security; it is switched off in a databa
 import re
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 import pytest
@@ -25,7 +25,7 @@ _PREDICATE = re.compile(r"(?:\w+\.)*tenant_id = (\$[0-9]+)(?:::INTEGER)?(?![0-9]
 class OtherHouse(House):
     """The same cluster and keys, over a database that nothing else uses."""
 
-    database: str
+    database: str = field(kw_only=True)
 
     @override
     def dsn(self, role: str) -> str:
@@ -41,7 +41,7 @@ def rebuilt(house: House, database: str) -> OtherHouse:
     house.cluster.drop_database(database)
     house.cluster.bootstrap_roles(database)
     upgrade(lambda schema: house.cluster.dsn(f"{schema}_owner", database))
-    return OtherHouse(house.cluster, house.pen, house.folder, database)
+    return OtherHouse(house.cluster, house.pen, house.folder, database=database)
 
 
 def without_predicate(sql: str) -> str:
