@@ -96,6 +96,18 @@ class Admission:
         except InvalidToken as error:
             raise Unauthenticated(headers=_challenge("invalid_token")) from error
 
+    def prove_bearer(self, token: bytes) -> Pass:
+        """Do the same for what follows `Bearer `.
+
+        Raises:
+            Unauthenticated: as `prove`.
+        """
+        try:
+            known = self._tokens.recall(token)
+        except InvalidToken as error:
+            raise Unauthenticated(headers=_challenge("invalid_token")) from error
+        return known if known is not None else self.prove(b"Bearer " + token)
+
     def admit(self, holder: Pass, stated: Stated, *, service: str) -> bytes:
         """Let a proven caller go on to a service, with the token by which it will know them.
 
@@ -103,16 +115,19 @@ class Admission:
             TenantMismatch: host, header or query names another municipality than the token.
             UnknownPurpose: the purpose is not one of those that can be recorded.
         """
-        self._agree(holder, stated)
+        if names_somebody(stated):
+            self._agree(holder, stated)
         given = stated.purpose
         purpose = None if given is None else _PURPOSES.get(given)
         if given is not None and purpose is None:
             raise UnknownPurpose(purposes=[purpose.value for purpose in Purpose])
         return self._internal.token_for(holder, service, purpose)
 
+    def let_in(self, holder: Pass, service: str) -> bytes:
+        """Let a proven caller go on who names no municipality and no purpose: nothing to judge."""
+        return self._internal.token_for(holder, service, None)
+
     def _agree(self, holder: Pass, stated: Stated) -> None:
-        if not _names_somebody(stated):
-            return
         tenancy = holder.access.caller.tenancy
         for place, name, value in _named_tenants(stated):
             accepted = {str(tenancy.code)}
@@ -129,7 +144,7 @@ class Admission:
                 raise TenantMismatch
 
 
-def _names_somebody(stated: Stated) -> bool:
+def names_somebody(stated: Stated) -> bool:
     """Whether a municipality is, or might be, named anywhere outside the token."""
     host, query = stated.host, stated.query
     return (

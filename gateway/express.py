@@ -13,14 +13,15 @@ from typing import Final
 
 from foundation.problems import DeadlineExceeded, Problem
 from foundation.telemetry import Metrics, RequestContext, TraceContext, in_request
-from gateway.forwarding.exchange import REPEATABLE, WITH_BODY, Deadlines
+from gateway.forwarding.exchange import WITH_BODY, Deadlines
 from gateway.forwarding.failures import ConnectionLost
 from gateway.forwarding.numbers import Numbers
-from gateway.forwarding.plain import PlainReader, PlainRequest
+from gateway.forwarding.plain import PlainReader
 
 from .access_logs.book import AccessBook, Noted
 from .deadlines import line_of, stated_seconds
 from .journey import CLIENT_CLOSED_REQUEST, Door, Journey
+from .plans import Plan, Plans, around_token, can_be_planned
 from .replies import refusal
 from .routes import ROUTES, Route, route_of
 from .screening import Passage, Screening
@@ -30,7 +31,6 @@ from .ways import Way
 
 _TOO_MUCH: Final = frozenset({429, 503})
 _BEARER: Final = b"Bearer "
-_REPEATABLE: Final = frozenset(method.encode() for method in REPEATABLE)
 _WITH_BODY: Final = frozenset(method.encode() for method in WITH_BODY)
 
 
@@ -53,6 +53,7 @@ class Express:
         self._metrics = metrics
         self._deadlines = deadlines
         self._reader = PlainReader()
+        self._plans = Plans()
         self._numbers = Numbers()
         self._openings = {
             route.service: _opening(route, (route.deadlines or deadlines).first_byte)
@@ -64,6 +65,10 @@ class Express:
 
         A journey that is returned may be over already: refused, or handed over.
         """
+        before, token, after = around_token(data)
+        plan = self._plans.find((before, after)) if token else None
+        if plan is not None:
+            return self._begin(door, data, plan, token)
         request = self._reader.read(data)
         if request is None:
             return None
@@ -71,31 +76,49 @@ class Express:
         # Without a token it may be a browser's session, and with another scheme a bound token.
         if route is None or given is None or not given.startswith(_BEARER):
             return None
-        journey = Journey(self, door, data, request.method, route)
-        journey.target = request.target
+        plan = Plan(request, route, self._openings[route.service])
+        journey = self._begin(door, data, plan, given[len(_BEARER) :])
+        is_believed = journey is not None and journey.passage is not None
+        if token and is_believed and can_be_planned(request):
+            # Only what a caller who was believed asks for is worth remembering.
+            self._plans.keep((before, after), plan)
+        return journey
+
+    def _begin(self, door: Door, data: bytes, plan: Plan, token: bytes) -> Journey | None:
+        """Find out who asks and whether they may, and depart."""
+        journey = Journey(self, door, data, plan)
         try:
-            holder = self._screening.admission.prove(given)
+            holder = self._screening.admission.prove_bearer(token)
             if holder.access.jkt is not None:
                 return None
             journey.passage = passage = Passage.of(holder)
             self._metrics.begin()
-            if request.timeout is not None:
-                journey.first_byte_at = journey.started_at + stated_seconds(request.timeout)
-            self._screening.screen(passage, request, route, request.method)
+            if plan.request.timeout is not None:
+                journey.first_byte_at = journey.started_at + stated_seconds(plan.request.timeout)
+            self._screen(journey, plan, passage)
         except Problem as problem:
             if journey.passage is None:
                 self._metrics.begin()
             self._refuse(journey, problem)
         else:
-            self._depart(journey, request, passage)
+            self._depart(journey, passage)
         return journey
 
-    def _depart(self, journey: Journey, request: PlainRequest, passage: Passage) -> None:
+    def _screen(self, journey: Journey, plan: Plan, passage: Passage) -> None:
+        screening, service = self._screening, plan.service
+        screening.count(passage, service, journey.started_at, is_reading=plan.is_reading)
+        passage.internal_token = (
+            screening.admission.let_in(passage.holder, service)
+            if plan.is_silent
+            else screening.admission.admit(passage.holder, plan.request, service=service)
+        )
+
+    def _depart(self, journey: Journey, passage: Passage) -> None:
         """Go at once if there is room, or wait for it; a service in doubt is for the other way."""
-        way = self._ways.get(journey.route.service)
-        journey.promise(journey.route.deadlines or self._deadlines)
+        way = self._ways.get(journey.plan.service)
+        journey.promise(journey.plan.route.deadlines or self._deadlines)
         if way is not None and way.try_enter(passage.tenant_id):
-            self._go(journey, request, passage, way)
+            self._go(journey, passage, way, journey.started_at)
         elif way is None or not way.is_trusted:
             self._metrics.forget()
             self._hand_over(journey, passage)
@@ -103,7 +126,7 @@ class Express:
             try:
                 journey.ticket = way.queue_up(
                     passage.tenant_id,
-                    partial(self._turn, journey, request, passage, way),
+                    partial(self._turn, journey, passage, way),
                     until=journey.first_byte_at,
                 )
             except Problem as problem:
@@ -111,14 +134,7 @@ class Express:
             else:
                 journey.waits_for = way
 
-    def _turn(
-        self,
-        journey: Journey,
-        request: PlainRequest,
-        passage: Passage,
-        way: Way,
-        problem: Problem | None,
-    ) -> None:
+    def _turn(self, journey: Journey, passage: Passage, way: Way, problem: Problem | None) -> None:
         """Go, now that there is room; or be told that there will be none."""
         journey.ticket = None
         if problem is None and time.monotonic() >= journey.first_byte_at:
@@ -126,7 +142,7 @@ class Express:
             way.leave(passage.tenant_id)
             problem = DeadlineExceeded()
         if problem is None:
-            self._go(journey, request, passage, way)
+            self._go(journey, passage, way, time.monotonic())
         else:
             self._refuse(journey, problem)
 
@@ -137,17 +153,16 @@ class Express:
             journey.waits_for.call_off(ticket)
             self._account(journey, CLIENT_CLOSED_REQUEST)
 
-    def _go(self, journey: Journey, request: PlainRequest, passage: Passage, way: Way) -> None:
+    def _go(self, journey: Journey, passage: Passage, way: Way, now: float) -> None:
         """Write to the service, over a connection that rests at this very moment."""
         journey.way = way
-        connection = way.pool.take_resting()
+        connection = way.pool.take_resting(now)
         if connection is None:
             self.released(journey)
             self._hand_over(journey, passage)
             return
-        journey.is_repeatable = request.method in _REPEATABLE
         try:
-            journey.depart(connection, self._rendered(journey, request, passage))
+            journey.depart(connection, self._rendered(journey, passage))
         except ConnectionLost:
             way.pool.release(connection)
             self.released(journey)
@@ -158,29 +173,24 @@ class Express:
         passage.until = journey.first_byte_at
         journey.door.hand_over(journey.data, passage)
 
-    def _rendered(self, journey: Journey, request: PlainRequest, passage: Passage) -> bytes:
+    def _rendered(self, journey: Journey, passage: Passage) -> bytes:
         """Return the request as the service is to hear it."""
+        plan = journey.plan
+        request = plan.request
         number, trace, span = self._numbers.next()
         journey.request_id = number
         # Our span of the caller's trace, or of one of our own, unsampled: nobody asked for it.
         traced = f"00-{trace}-{span}-00" if request.trace is None else _continued(request.trace)
-        if request.timeout is None and journey.waits_for is None:
-            opening = self._openings[journey.route.service]
-        else:
-            opening = _opening(journey.route, journey.first_byte_at - time.monotonic())
-        head = (
-            request.method,
-            b" ",
-            request.target,
-            opening,
-            passage.internal_token,
-            f"\r\nx-request-id: {number}\r\ntraceparent: {traced}\r\n".encode(),
-            *request.lines,
-        )
-        if request.method not in _WITH_BODY:
-            return b"".join((*head, b"\r\n"))
+        numbered = f"\r\nx-request-id: {number}\r\ntraceparent: {traced}\r\n".encode()
+        opening = plan.opening
+        if request.timeout is not None or journey.waits_for is not None:
+            left = _opening(plan.route, journey.first_byte_at - time.monotonic())
+            opening = b"".join((plan.method, b" ", plan.target, left))
+        head = (opening, passage.internal_token, numbered)
+        if plan.method not in _WITH_BODY:
+            return b"".join((*head, plan.closing))
         body = request.body
-        return b"".join((*head, b"content-length: %d\r\n\r\n" % len(body), body))
+        return b"".join((*head, *request.lines, b"content-length: %d\r\n\r\n" % len(body), body))
 
     # What a journey calls.
 
@@ -219,7 +229,7 @@ class Express:
         journey.request_id = journey.request_id or self._numbers.next()[0]
         self._account(journey, int(problem.status), problem.slug)
         head, body = refusal(problem, journey.request_id)
-        if journey.is_head:
+        if journey.plan.is_head:
             body = b""
         seconds = 0.0
         if problem.status in _TOO_MUCH and journey.passage is not None:
@@ -237,20 +247,17 @@ class Express:
             self._tarpit.let_go(journey.passage.tenant_id)
 
     def _account(self, journey: Journey, status: int, refused: str = "") -> None:
-        passage = journey.passage
-        self._metrics.count(
-            journey.route.service,
-            None if passage is None else passage.code,
-            status,
-            seconds := time.monotonic() - journey.started_at,
-        )
+        passage, plan = journey.passage, journey.plan
+        seconds = time.monotonic() - journey.started_at
+        code = None if passage is None else passage.code
+        self._metrics.count(plan.service, code, status, seconds)
         if passage is not None and self._book is not None:
             self._book.note(
                 Noted(
                     passage.holder.access.caller,
-                    journey.route.service,
-                    journey.method,
-                    journey.target,
+                    plan.service,
+                    plan.method,
+                    plan.target,
                     status,
                     seconds,
                     len(journey.data),

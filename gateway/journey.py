@@ -20,6 +20,7 @@ from gateway.forwarding.wire import AnswerHead
 
 from .deadlines import GRACE_SECONDS
 from .fairness import Ticket
+from .plans import Plan
 from .routes import Route
 from .screening import Passage
 from .ways import Way
@@ -91,52 +92,32 @@ class Sponsor(Protocol):
 
 
 class Journey:
-    """One request being carried. `data` is the request as it came, should it be read again."""
+    """One request being carried. `data` is the request as it came, should it be read again.
 
-    __slots__ = (
-        "connection",
-        "data",
-        "door",
-        "ends_at",
-        "first_byte_at",
-        "has_begun",
-        "is_chunked",
-        "is_cut",
-        "is_head",
-        "is_repeatable",
-        "method",
-        "passage",
-        "request_id",
-        "route",
-        "size",
-        "sponsor",
-        "started_at",
-        "status",
-        "target",
-        "ticket",
-        "waits_for",
-        "way",
-    )
+    What most journeys never come to know is a default of the class: one is made for each request.
+    """
 
-    def __init__(
-        self, sponsor: Sponsor, door: Door, data: bytes, method: bytes, route: Route
-    ) -> None:
+    connection: UpstreamConnection | None = None
+    passage: Passage | None = None
+    way: Way | None = None
+    has_begun = is_chunked = is_cut = False
+    status = size = 0
+    request_id = ""
+    ticket: Ticket | None = None
+    waits_for: Way | None = None
+    first_byte_at = ends_at = inf
+
+    def __init__(self, sponsor: Sponsor, door: Door, data: bytes, plan: Plan) -> None:
         self.sponsor = sponsor
         self.door = door
         self.data = data
-        self.method = method
-        self.route = route
-        self.is_head = method == b"HEAD"
+        self.plan = plan
         self.started_at = time.monotonic()
-        self.connection: UpstreamConnection | None = None
-        self.passage: Passage | None = None
-        self.way: Way | None = None
-        self.has_begun = self.is_chunked = self.is_cut = self.is_repeatable = False
-        self.status = self.size = 0
-        self.request_id, self.target = "", b""
-        self.ticket: Ticket | None = None
-        self.waits_for: Way | None = None
-        self.first_byte_at = self.ends_at = inf
+
+    @property
+    def route(self) -> Route:
+        """Which service it goes to, and under which limits."""
+        return self.plan.route
 
     def depart(self, connection: UpstreamConnection, request: bytes) -> None:
         """Send the request over a connection that rested.
@@ -144,7 +125,7 @@ class Journey:
         Raises:
             ConnectionLost: the service has hung up meanwhile; nothing was sent.
         """
-        connection.ask(request, self, head_only=self.is_head)
+        connection.ask(request, self, head_only=self.plan.is_head)
         self.connection = connection
 
     def promise(self, deadlines: Deadlines) -> None:
@@ -159,21 +140,12 @@ class Journey:
         """Pass on an answer that came whole."""
         if self._let_go() is None:
             return
-        body, door = answer.body, self.door
-        self.size = len(body)
-        self.sponsor.ended(self, answer.status)
-        door.conclude(
-            b"".join(
-                (
-                    STATUS_LINE[answer.status],
-                    door.dated,
-                    answer.lines,
-                    b"content-length: %d\r\n" % len(body),
-                    self.added(),
-                    body,
-                )
-            )
-        )
+        status, lines, body = answer
+        door = self.door
+        self.size = size = len(body)
+        self.sponsor.ended(self, status)
+        added = self._added(f"content-length: {size}\r\n")
+        door.conclude(b"".join((STATUS_LINE[status], door.dated, lines, added, body)))
 
     def moved(self) -> None:
         """Pass on what is there, as far as the client takes it."""
@@ -253,7 +225,8 @@ class Journey:
 
     def _may_repeat(self, connection: UpstreamConnection) -> bool:
         """Whether it rested until now and said nothing, and saying it twice does no harm."""
-        return self.is_repeatable and connection.exchanges > 1 and not connection.heard_anything
+        is_fresh = connection.exchanges > 1 and not connection.heard_anything
+        return self.plan.is_repeatable and is_fresh
 
     def _begin(self, head: AnswerHead) -> bytes:
         """Return the head of an answer that comes in pieces; empty if it may not be passed on."""
@@ -270,13 +243,14 @@ class Journey:
 
     def added(self) -> bytes:
         """Return what the door adds to every answer, with the end of the head."""
+        return self._added("")
+
+    def _added(self, before: str) -> bytes:
         passage = self.passage
-        return b"".join(
-            (
-                b"x-request-id: ",
-                self.request_id.encode(),
-                b"\r\nx-content-type-options: nosniff\r\nreferrer-policy: no-referrer\r\n",
-                b"" if passage is None else passage.lines(),
-                b"\r\n" if self.door.keeps_alive else b"connection: close\r\n\r\n",
-            )
-        )
+        rate = "" if passage is None else passage.lines()
+        end = "\r\n" if self.door.keeps_alive else "connection: close\r\n\r\n"
+        return (
+            f"{before}x-request-id: {self.request_id}\r\n"
+            "x-content-type-options: nosniff\r\nreferrer-policy: no-referrer\r\n"
+            f"{rate}{end}"
+        ).encode()

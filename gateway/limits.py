@@ -19,15 +19,25 @@ class Rate:
 
     per_second: float
     burst: int
+    window_seconds: int = field(init=False, compare=False)
+    """After how many seconds of silence a whole burst is available again."""
+    interval: float = field(init=False, compare=False)
+    capacity: float = field(init=False, compare=False)
+    """Seconds between two requests, and the seconds a whole burst is worth."""
+    policy: str = field(init=False, compare=False)
+    """What `RateLimit-Policy` says of it, without whose it is."""
 
     def __post_init__(self) -> None:
         if self.per_second <= 0 or self.burst < 1:
             raise ValueError("A rate lets something through, or it is no rate.")
-
-    @property
-    def window_seconds(self) -> int:
-        """After how many seconds of silence a whole burst is available again."""
-        return max(1, ceil(self.burst / self.per_second))
+        window = max(1, ceil(self.burst / self.per_second))
+        for name, value in (
+            ("window_seconds", window),
+            ("interval", 1.0 / self.per_second),
+            ("capacity", self.burst / self.per_second),
+            ("policy", f"q={self.burst};w={window}"),
+        ):
+            object.__setattr__(self, name, value)
 
 
 @dataclass(slots=True)
@@ -53,16 +63,15 @@ def judge(rate: Rate, full_at: float, now: float) -> tuple[float, Verdict]:
 
     A refused request takes nothing: hammering does not prolong the wait.
     """
-    interval = 1.0 / rate.per_second
-    capacity = rate.burst * interval
-    owed = max(0.0, full_at - now)
-    if owed + interval > capacity * (1 + 1e-9):
+    interval, capacity = rate.interval, rate.capacity
+    before = full_at - now if full_at > now else 0.0
+    owed = before + interval
+    if owed > capacity * (1 + 1e-9):
         return full_at, Verdict(
-            allowed=False, remaining=0, retry_after=owed + interval - capacity, reset_after=owed
+            allowed=False, remaining=0, retry_after=owed - capacity, reset_after=before
         )
-    owed += interval
     remaining = int((capacity - owed) * rate.per_second + 1e-6)
-    return now + owed, Verdict(allowed=True, remaining=remaining, retry_after=0.0, reset_after=owed)
+    return now + owed, Verdict(True, remaining, 0.0, owed)  # noqa: FBT003 - once for each request
 
 
 @dataclass(slots=True)
@@ -167,7 +176,7 @@ def retry_after(verdict: Verdict) -> str:
 
 
 def _policy(name: str, rate: Rate) -> str:
-    return f'"{name}";q={rate.burst};w={rate.window_seconds}'
+    return f'"{name}";{rate.policy}'
 
 
 def _state(name: str, verdict: Verdict) -> str:

@@ -21,7 +21,7 @@ from .token_cache import Pass
 
 PASSAGE: Final = "gateway.passage"
 """Where a server's scope holds what the short way found out about the caller already."""
-_READING: Final = frozenset({b"GET", b"HEAD", b"OPTIONS"})
+READING: Final = frozenset({b"GET", b"HEAD", b"OPTIONS"})
 
 
 @dataclass(slots=True)
@@ -39,8 +39,7 @@ class Passage:
 
     @classmethod
     def of(cls, holder: Pass) -> "Passage":
-        tenancy = holder.access.caller.tenancy
-        return cls(holder, tenancy.tenant_id, tenancy.code)
+        return cls(holder, holder.tenant_id, holder.code)
 
     @property
     def is_counted(self) -> bool:
@@ -53,18 +52,17 @@ class Passage:
             return []
         return rate_headers(self.rate, self.verdict)
 
-    def lines(self) -> bytes:
+    def lines(self) -> str:
         """Return the same as lines of a head, rendered in one go for the usual case."""
         rate, verdict = self.rate, self.verdict
         if rate is None or verdict is None:
-            return b""
+            return ""
         if verdict.of_client is not None:
-            return b"".join(b"%b: %b\r\n" % pair for pair in rate_headers(rate, verdict))
-        return b'ratelimit-policy: "tenant";q=%d;w=%d\r\nratelimit: "tenant";r=%d;t=%d\r\n' % (
-            rate.burst,
-            rate.window_seconds,
-            verdict.remaining,
-            ceil(verdict.reset_after),
+            said = b"".join(b"%b: %b\r\n" % pair for pair in rate_headers(rate, verdict))
+            return said.decode()
+        return (
+            f'ratelimit-policy: "tenant";{rate.policy}\r\n'
+            f'ratelimit: "tenant";r={verdict.remaining};t={ceil(verdict.reset_after)}\r\n'
         )
 
 
@@ -92,12 +90,19 @@ class Screening:
             TooManyRequests: the municipality, or this client of it, has used up its rate.
             TenantMismatch, UnknownPurpose: see `Admission.admit`.
         """
+        self.count(passage, route.service, self._clock(), is_reading=method in READING)
+        passage.internal_token = self.admission.admit(passage.holder, stated, service=route.service)
+
+    def count(self, passage: Passage, service: str, now: float, *, is_reading: bool) -> None:
+        """Do what comes before the caller's own words are looked at.
+
+        Raises:
+            ServicePaused, ServiceClosed, ServiceReadOnly, TooManyRequests: as `screen`.
+        """
         if self._switches is not None:
-            self._switches.check(passage.code, route.service, is_reading=method in _READING)
-        client_id = passage.holder.access.caller.principal.client_id
-        tenant_id = passage.tenant_id
-        passage.rate = self._rates.rate_of(tenant_id)
-        passage.verdict = verdict = self._rates.take(tenant_id, self._clock(), client_id)
+            self._switches.check(passage.code, service, is_reading=is_reading)
+        tenant_id, rates = passage.tenant_id, self._rates
+        passage.rate = rates.rate_of(tenant_id)
+        passage.verdict = verdict = rates.take(tenant_id, now, passage.holder.client_id)
         if not verdict.allowed:
             raise TooManyRequests(headers={"Retry-After": retry_after(verdict)})
-        passage.internal_token = self.admission.admit(passage.holder, stated, service=route.service)

@@ -222,7 +222,8 @@ class FrontDoor(HttpToolsProtocol):
             self.transport.close()
             return
         self._idle_since = time.monotonic()
-        self._go_on()
+        if self._early:
+            self._go_on()
 
     def conclude_after(self, seconds: float, data: bytes, said: Callable[[], None]) -> None:
         timer = self.loop.call_later(seconds, self._refuse)

@@ -61,11 +61,20 @@ class Pass:
 
     access: VerifiedAccess
     proven_at: float
+    tenant_id: int
+    code: str
+    client_id: str
     clear_as_of: int = -1
     """The list of revocations on which it was last looked for, and not found."""
     internal: dict[tuple[str, str | None], tuple[bytes, float]] = field(
         default_factory=dict[tuple[str, str | None], tuple[bytes, float]]
     )
+
+    @classmethod
+    def of(cls, access: VerifiedAccess, proven_at: float) -> "Pass":
+        caller = access.caller
+        tenancy = caller.tenancy
+        return cls(access, proven_at, tenancy.tenant_id, tenancy.code, caller.principal.client_id)
 
 
 class TokenCache:
@@ -121,7 +130,7 @@ class TokenCache:
         Raises:
             InvalidToken: it has expired or was revoked since.
         """
-        key = _key_of(raw)
+        key = hashlib.sha256(raw).digest()
         found = self._passes.get(key)
         if found is None:
             return None
@@ -154,7 +163,7 @@ class TokenCache:
 
     def _remember(self, key: bytes, token: str, now: float) -> Pass:
         known = self._passes.pop(key, None)
-        made = Pass(self._verifier.verify(token), now)
+        made = Pass.of(self._verifier.verify(token), now)
         if known is not None and known.access == made.access:
             made.internal = known.internal
         self._passes[key] = made

@@ -28,7 +28,7 @@ class Way:
 
     def try_enter(self, tenant_id: int) -> bool:
         """Enter if there is nothing to wait for and no doubt about the service."""
-        return self.breaker.state is BreakerState.CLOSED and self.gate.try_enter(tenant_id)
+        return self.breaker.state is BreakerState.CLOSED and self.gate.queue.try_enter(tenant_id)
 
     @property
     def is_trusted(self) -> bool:
@@ -100,7 +100,9 @@ class Way:
 
     def leave(self, tenant_id: int) -> None:
         """Give the place to whoever is next."""
-        self.gate.leave(tenant_id)
+        gate = self.gate
+        if not gate.queue.leave_quietly(tenant_id):
+            gate.leave(tenant_id)
 
     def answered(self) -> None:
         """Note that the service answered, whatever it said."""

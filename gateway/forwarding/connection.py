@@ -50,6 +50,8 @@ class UpstreamConnection(asyncio.Protocol):
         self._failure: Exception | None = None
         self._busy = False
         self._request_sent = False
+        self._is_unheard = False
+        self._is_head_only = False
         self._unread_bytes = 0
         self._reading_paused = False
         self._write_paused = False
@@ -85,15 +87,23 @@ class UpstreamConnection(asyncio.Protocol):
         Raises:
             ConnectionLost: the service has already hung up; the asker is not called.
         """
-        self.begin(head_only=head_only)
-        if self._transport is not None:
-            self._transport.write(request)
-        self._request_sent = True
+        transport = self._transport
+        if self._busy:
+            raise RuntimeError("A connection carries one exchange at a time.")
+        if transport is None or self._failure is not None or transport.is_closing():
+            raise ConnectionLost("closed before the request was written")
+        # The reader is prepared when something comes that needs it; until then nothing of what it
+        # remembers of the last exchange counts.
+        self._busy = self._is_unheard = self._request_sent = True
+        self._is_head_only = head_only
+        self.heard_anything = False
+        self.exchanges += 1
         self._asker = asker
+        transport.write(request)
 
     def peek(self) -> AnswerHead | None:
         """Return the head of the final answer if it is known by now."""
-        return self._reader.head
+        return None if self._is_unheard else self._reader.head
 
     def take(self) -> tuple[bytes, bool]:
         """Return what is here of the body, and whether that was its end, without waiting."""
@@ -152,6 +162,7 @@ class UpstreamConnection(asyncio.Protocol):
         reader = self._reader
         return (
             reader.complete
+            and not self._is_unheard
             and self._request_sent
             and not reader.surplus
             and not reader.chunks
@@ -193,13 +204,16 @@ class UpstreamConnection(asyncio.Protocol):
         if self._failure is not None:
             return
         asker = self._asker
-        if asker is not None and not self.heard_anything and self._reader.expects_body:
-            answer = _PLAIN.read(data)
-            if answer is not None:
-                self.heard_anything = True
+        if self._is_unheard:
+            self._is_unheard = False
+            self.heard_anything = True
+            answer = None if self._is_head_only else _PLAIN.read(data)
+            if answer is not None and asker is not None:
                 self._reader.conclude()
                 asker.answered(answer)
                 return
+            self._unread_bytes = 0
+            self._reader.expect(head_only=self._is_head_only)
         self.heard_anything = True
         try:
             self._reader.feed(data)

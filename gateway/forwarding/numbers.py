@@ -1,21 +1,21 @@
 """Numbers for requests and spans, made by the thousand: asking the kernel each time is dearer."""
 
 import os
+import re
 import time
 from typing import Final
 
-_POOL_BYTES: Final = 16_384
-_DIGITS: Final = 65
-_VARIANTS: Final = "89ab89ab89ab89ab"
-_HEXADECIMAL: Final = {digit: int(digit, 16) for digit in "0123456789abcdef"}
+_IN_STOCK: Final = 256
+_DIGITS: Final = 66
+_PIECES: Final = re.compile(r"(...)(.)(...)(.{12})(.{31})(.{15}).")
+_VARIANT_OF: Final = dict(zip("0123456789abcdef", "89ab89ab89ab89ab", strict=True))
 
 
 class Numbers:
     """Random digits in stock; one for all connections of a process, which has one thread."""
 
     def __init__(self) -> None:
-        self._digits = ""
-        self._at = 0
+        self._stock: list[tuple[str, str, str, str, str, str]] = []
         self._millisecond = 0
         self._moment = ""
 
@@ -26,15 +26,12 @@ class Numbers:
         trace and eight the span, in lower-case hexadecimal and never all zeros (W3C Trace Context
         §3.2.2).
         """
-        at = self._at
-        if at + _DIGITS > len(self._digits):
-            self._digits, at = os.urandom(_POOL_BYTES).hex(), 0
-        self._at = end = at + _DIGITS
-        digits = self._digits[at:end]
+        if not self._stock:
+            self._stock = _PIECES.findall(os.urandom(_IN_STOCK * _DIGITS // 2).hex())
+        one, variant, two, three, trace, span = self._stock.pop()
         millisecond = time.time_ns() // 1_000_000
         if millisecond != self._millisecond:
             moment = f"{millisecond:012x}"
             self._millisecond, self._moment = millisecond, f"{moment[:8]}-{moment[8:]}-7"
-        variant = _VARIANTS[_HEXADECIMAL[digits[3]]]
-        number = f"{self._moment}{digits[:3]}-{variant}{digits[4:7]}-{digits[7:19]}"
-        return number, f"1{digits[19:50]}", f"1{digits[50:]}"
+        number = f"{self._moment}{one}-{_VARIANT_OF[variant]}{two}-{three}"
+        return number, f"1{trace}", f"1{span}"

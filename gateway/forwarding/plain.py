@@ -186,6 +186,7 @@ class PlainReader:
             request.lines.append(block.lines)
             request.host, request.tenant = block.host, block.tenant
             request.purpose, request.timeout = block.purpose, block.timeout
+            request.is_common = True
             request.token = data[token_at + _TOKEN_FROM : token_end]
             return request
         if not self._take(data[line_end + 2 : end].split(b"\r\n"), request):

@@ -18,7 +18,8 @@ _STATUS_LINE: Final = re.compile(rb"HTTP/1\.1 ([2-5][0-9][0-9]) [\x20-\x7e]*")
 _LINE: Final = re.compile(
     rb"([A-Za-z0-9!#$%&'*+\-.^_`|~]+): ?([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)"
 )
-_LENGTH: Final = re.compile(rb"[0-9]{1,9}")
+_LENGTH_FIELD: Final = b"content-length: "
+_MOST_DIGITS: Final = 9
 _EMPTY_BY_DEFINITION: Final = frozenset({204, 304})
 
 
@@ -58,14 +59,16 @@ class PlainAnswerReader:
         known, length = self._known, -1
         for text in lines:
             line = known.get(text)
-            if line is None and text[:16].lower() == b"content-length: ":
-                if length >= 0 or _LENGTH.fullmatch(text, 16) is None:
-                    return -1
-                length = int(text[16:])
-                continue
-            line = self._learn(text) if line is None else line
             if line is None:
-                return -1
+                if text[:16].lower() == _LENGTH_FIELD:
+                    number = text[16:]
+                    if length >= 0 or not number.isdigit() or len(number) > _MOST_DIGITS:
+                        return -1
+                    length = int(number)
+                    continue
+                line = self._learn(text)
+                if line is None:
+                    return -1
             kept.append(line)
         return length
 

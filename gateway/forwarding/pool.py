@@ -94,17 +94,20 @@ class Pool:
         else:
             await self._queue()
         try:
-            resting = None if fresh else self._take_idle()
+            resting = None if fresh else self._take_idle(time.monotonic())
             return resting or await self._connect()
         except BaseException:
             self._pass_on_slot()
             raise
 
-    def take_resting(self) -> UpstreamConnection | None:
-        """Return a connection that rests and could be used at once, if nobody waits for one."""
+    def take_resting(self, now: float) -> UpstreamConnection | None:
+        """Return a connection that rests and could be used at once, if nobody waits for one.
+
+        `now` on the monotonic clock.
+        """
         if not self._free or self._waiters:
             return None
-        connection = self._take_idle()
+        connection = self._take_idle(now)
         if connection is not None:
             self._free -= 1
         return connection
@@ -116,7 +119,10 @@ class Pool:
             self._idle.append(connection)
         else:
             connection.abort()
-        self._pass_on_slot()
+        if self._waiters:
+            self._pass_on_slot()
+        else:
+            self._free += 1
 
     def close(self) -> None:
         """Close what rests; what is in use is closed when it is released."""
@@ -128,9 +134,9 @@ class Pool:
                 waiter.set_exception(UpstreamDown("the gateway is closing"))
         self._waiters.clear()
 
-    def _take_idle(self) -> UpstreamConnection | None:
+    def _take_idle(self, now: float) -> UpstreamConnection | None:
         """Return the connection used last: it is the least likely to have been closed."""
-        oldest = time.monotonic() - self._limits.idle_seconds
+        oldest = now - self._limits.idle_seconds
         while self._idle:
             connection = self._idle.pop()
             if not connection.is_closed and connection.idle_since >= oldest:

@@ -172,7 +172,7 @@ class _Reading:
             return access
         digest = self.shown.handle.digest
         return _Known(
-            holder=Pass(replace(access, token_id=token_id_of(digest)), now.timestamp()),
+            holder=Pass.of(replace(access, token_id=token_id_of(digest)), now.timestamp()),
             origins=client.origins,
             csrf=self.door.pseudonyms.csrf(str(session.id)),
             read_at=now.timestamp(),
