@@ -63,6 +63,7 @@ class IdentityProviderRow(TenantOwned, Base):
     retire_at: Mapped[datetime | None]
     retired_at: Mapped[datetime | None]
     drawn_by: Mapped[str] = mapped_column(server_default="")
+    written_by: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     changed_by: Mapped[str]
     changed_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(Integer)

@@ -17,12 +17,15 @@ from gateway.clients.domain import KIND_SCOPES
 from gateway.dependencies import Door
 from gateway.descriptions import refusals
 from gateway.tenants import MunicipalityNotFound
+from gateway.vendors import counts
 from gateway.vendors.access import AccessRequest, AccessState, Decision, IllegalStep
 from gateway.vendors.care import CaredFor, read_document
 from gateway.vendors.problems import (
     AccessRequestDecided,
     AccessRequestNotFound,
     AccessRequestOpen,
+    AccessRequestsFull,
+    EnoughForToday,
     RegistrationTokenRefused,
     SandboxClientOnly,
 )
@@ -55,7 +58,14 @@ Where = Annotated[MunicipalityCodeField, Query(description="申請先の自治�
             "content": {JSON_MEDIA_TYPE: {"schema": inlined(AccessRequestCreate)}},
         },
     },
-    responses=refusals(*_ALWAYS, UnsupportedMediaType, SandboxClientOnly, AccessRequestOpen),
+    responses=refusals(
+        *_ALWAYS,
+        UnsupportedMediaType,
+        SandboxClientOnly,
+        AccessRequestOpen,
+        AccessRequestsFull,
+        EnoughForToday,
+    ),
 )
 async def request_access(request: Request, door: Door, present: CaredFor) -> AccessRequestRead:
     """Ask one municipality for scopes; its administrators see the request at once."""
@@ -72,6 +82,8 @@ async def request_access(request: Request, door: Door, present: CaredFor) -> Acc
         requested_at=clock.now(),
     )
     async with door.database.transaction(place.tenancy) as work:
+        # First of all: from now on nobody changes what the municipality is about to see.
+        await counts.show(work, present.client_id, present.vendor_id)
         # A second open request fails the transaction: the answer is found in a new one.
         is_new = await repository.add(work, made) if await _may_ask(work, present) else False
         if not is_new:
@@ -122,6 +134,7 @@ async def withdraw(
             state = petition.request.seen_at(decision.at).state
             raise AccessRequestDecided(state=str(state)) from error
         await repository.keep(work, taken_back)
+        await counts.answered(work, present.client_id)
         await _note(work, present, taken_back)
     return Response(status_code=204)
 

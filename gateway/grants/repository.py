@@ -12,7 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 from foundation.database import Row, Statement, Transaction, UniqueViolation, tenant_is
 from gateway.models import ClientGrantRow, ClientRow
 from gateway.vendors.access import AccessRequest, AccessState, Decision
-from gateway.vendors.models import AccessRequestRow, VendorRow
+from gateway.vendors.models import AccessRequestRow, ClientRegistrationRow, VendorRow
+
+from . import askers
+from .askers import Asker
 
 LAST_ID = UUID(int=2**128 - 1)
 _ID = bindparam("id", type_=Uuid)
@@ -33,10 +36,7 @@ _COLUMNS = (
 _REQUESTS = (
     select(
         *_COLUMNS,
-        ClientRow.name,
-        ClientRow.kinds,
-        VendorRow.organization_name,
-        VendorRow.contacts,
+        *askers.COLUMNS,
         # A leave that ended, or was replaced by a later one, ended its request with it.
         or_(
             ClientGrantRow.withdrawn_at.is_not(None),
@@ -45,6 +45,11 @@ _REQUESTS = (
     )
     .join(ClientRow, ClientRow.client_id == AccessRequestRow.client_id)
     .join(VendorRow, VendorRow.id == ClientRow.owner, isouter=True)
+    .join(
+        ClientRegistrationRow,
+        ClientRegistrationRow.client_id == ClientRow.client_id,
+        isouter=True,
+    )
     .join(
         ClientGrantRow,
         and_(
@@ -152,14 +157,16 @@ _GRANTS = (
         ClientGrantRow.last_used_at,
         ClientGrantRow.version,
         ClientGrantRow.environment,
-        ClientRow.name,
-        ClientRow.kinds,
         ClientRow.status,
-        VendorRow.organization_name,
-        VendorRow.contacts,
+        *askers.COLUMNS,
     )
     .join(ClientRow, ClientRow.client_id == ClientGrantRow.client_id)
     .join(VendorRow, VendorRow.id == ClientRow.owner, isouter=True)
+    .join(
+        ClientRegistrationRow,
+        ClientRegistrationRow.client_id == ClientRow.client_id,
+        isouter=True,
+    )
     .where(tenant_is(ClientGrantRow))
 )
 _LIST_GRANTS = Statement(
@@ -186,16 +193,6 @@ _ENDED = Statement(
     .where(tenant_is(ClientGrantRow), ClientGrantRow.client_id == bindparam("client", type_=Text))
     .values(version=ClientGrantRow.version + 1),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
-    """Whose client it is that asks: what a municipality needs to know before it answers."""
-
-    name: str
-    kinds: tuple[str, ...]
-    organization_name: str | None
-    contacts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,7 +346,7 @@ def _petition(row: Row) -> Petition:
         decision=decision,
         version=row["version"],
     )
-    return Petition(request=request, asker=_asker(row))
+    return Petition(request=request, asker=askers.asker_of(row))
 
 
 def _grant(row: Row) -> Grant:
@@ -368,16 +365,7 @@ def _grant(row: Row) -> Grant:
     }
     return Grant(
         **given,
-        asker=_asker(row),
+        asker=askers.asker_of(row),
         client_status=row["status"],
         scopes=frozenset(row["scopes"]),
-    )
-
-
-def _asker(row: Row) -> Asker:
-    return Asker(
-        name=row["name"],
-        kinds=tuple(sorted(row["kinds"])),
-        organization_name=row["organization_name"],
-        contacts=tuple(row["contacts"] or ()),
     )

@@ -9,8 +9,10 @@ from pydantic.config import JsonDict
 
 from foundation.web import Line, MunicipalityCodeField, Version, Wire
 from gateway.vendors.access import AccessState
+from gateway.vendors.shown import DOCUMENTS
 
-from .repository import Asker, Grant, Petition
+from .askers import Asker
+from .repository import Grant, Petition
 from .service import Answer
 
 Scope = Annotated[str, Field(pattern=r"^[a-z-]+(:[a-z-]+)?$", examples=["benefits:read"])]
@@ -24,6 +26,14 @@ class AskerRead(Wire):
     kinds: list[str] = Field(description="machine はシステム、resident・official は画面")
     organization_name: str | None = Field(description="事業者名。共同運営のものは null。")
     contacts: list[str] = Field(description="連絡先")
+    leads_to: list[str] = Field(
+        description="サインインのあとに住民や職員が移動する先など、この製品のホスト。"
+        "申請のあとに増えることはありません。",
+        examples=[["madoguchi.example.co.jp"]],
+    )
+    client_uri: str | None = Field(default=None, description="製品の紹介ページ")
+    policy_uri: str | None = Field(default=None, description="個人情報の取扱い")
+    tos_uri: str | None = Field(default=None, description="利用規約")
 
     @classmethod
     def of(cls, asker: Asker) -> Self:
@@ -32,6 +42,8 @@ class AskerRead(Wire):
             kinds=list(asker.kinds),
             organization_name=asker.organization_name,
             contacts=list(asker.contacts),
+            leads_to=list(asker.leads_to),
+            **{name: asker.about.get(name) for name in DOCUMENTS},
         )
 
 

@@ -11,6 +11,7 @@ from foundation.problems import PreconditionFailed
 from foundation.work import Work
 from gateway.revocations import service as revocations
 from gateway.revocations.schemas import RevocationCreate
+from gateway.vendors import counts
 from gateway.vendors.access import (
     AccessState,
     Decision,
@@ -96,6 +97,7 @@ async def decide(work: Work, request_id: UUID, answer: Answer) -> Petition:
     if decided.state is AccessState.GRANTED:
         await repository.end_requests(work.tx, decided.client_id)
     await repository.keep(work.tx, decided)
+    await counts.answered(work.tx, decided.client_id)
     if decided.state is AccessState.GRANTED:
         await repository.give(work.tx, decided, by=decision.by)
     await work.record(

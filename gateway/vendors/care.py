@@ -33,6 +33,7 @@ from .problems import (
     ClientKeyNotFound,
     ClientKeyRefused,
     ClientKeysFull,
+    EnoughForToday,
     KeysAreElsewhere,
     RegistrationClosed,
     RegistrationTokenRefused,
@@ -96,7 +97,13 @@ async def list_keys(door: Door, present: CaredFor) -> ClientKeysRead:
         },
     },
     responses=refusals(
-        *_ALWAYS, *_BODY, ClientKeyRefused, ClientKeysFull, ClientKeyKnown, KeysAreElsewhere
+        *_ALWAYS,
+        *_BODY,
+        ClientKeyRefused,
+        ClientKeysFull,
+        ClientKeyKnown,
+        KeysAreElsewhere,
+        EnoughForToday,
     ),
 )
 async def add_key(request: Request, door: Door, present: CaredFor) -> ClientKeyRead:

@@ -25,6 +25,7 @@ from gateway.state import GatewayState
 from . import service
 from .frequency import Frequency
 from .problems import (
+    EnoughForToday,
     RegistrationClosed,
     RegistrationsTooFrequent,
     RegistrationTokenRefused,
@@ -78,10 +79,14 @@ async def register(request: Request, door: Door) -> Response:
     the same vendor.
     """
     try:
-        _count(request, door)
+        is_counted = not _is_at_home(request, door)
+        if is_counted:
+            _count(request)
         same_as = await _same_vendor(request)
         body, found = await _judged(request)
-        issued = await service.register(door, found, body.vendor(), same_as=same_as)
+        issued = await service.register(
+            door, found, body.vendor(), same_as=same_as, is_counted=is_counted
+        )
     except (Problem, RegistrationRefused, DatabaseProblem) as refused:
         return refusal(refused)
     document = information(
@@ -173,7 +178,7 @@ def refusal(refused: Exception) -> Response:
         case RegistrationTokenRefused():
             words = (f"{refused.title} {refused.remedy}", f"{refused.title_ja}{refused.remedy_ja}")
             return _answer(401, "invalid_token", words, headers=refused.headers)
-        case RegistrationClosed() | RegistrationsTooFrequent():
+        case RegistrationClosed() | RegistrationsTooFrequent() | EnoughForToday():
             words = (f"{refused.title} {refused.remedy}", f"{refused.title_ja}{refused.remedy_ja}")
             return _answer(
                 int(refused.status), "temporarily_unavailable", words, headers=refused.headers
@@ -210,8 +215,14 @@ def _answer(
     return JSONResponse(document, status_code=status, headers={**_NO_STORE, **(headers or {})})
 
 
-def _count(request: Request, door: GatewayState) -> None:
-    """Count against the address's frequency; a developer's own machine is not counted.
+def _is_at_home(request: Request, door: GatewayState) -> bool:
+    """Tell whether this is a developer at her own machine, who takes nothing from anybody."""
+    address = request.client.host if request.client is not None else ""
+    return door.settings.environment == "development" and address in _THIS_MACHINE
+
+
+def _count(request: Request) -> None:
+    """Count against the address's frequency.
 
     Raises:
         RegistrationsTooFrequent: it is used up; says when to come back.
@@ -221,8 +232,6 @@ def _count(request: Request, door: GatewayState) -> None:
         state.registration_frequency = Frequency()
     frequency = cast("Frequency", state.registration_frequency)
     address = request.client.host if request.client is not None else ""
-    if door.settings.environment == "development" and address in _THIS_MACHINE:
-        return
     wait = frequency.take(address, time.monotonic())
     if wait is not None:
         raise RegistrationsTooFrequent(headers={"Retry-After": str(math.ceil(wait))})

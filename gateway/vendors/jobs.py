@@ -7,6 +7,7 @@ from foundation import clock
 from foundation.telemetry import logger
 from foundation.web import AppState
 
+from . import counts
 from .endings import forget_silent
 
 _EVERY_SECONDS: Final = 3_600.0
@@ -18,6 +19,7 @@ async def forgetting_the_silent(state: AppState) -> None:
     while True:
         async with state.database.unbound() as work:
             forgotten = await forget_silent(work, now=clock.now())
+            await counts.forget(work)
         if forgotten:
             _log.info("silent registrations forgotten", clients=forgotten)
         await asyncio.sleep(_EVERY_SECONDS)

@@ -1,6 +1,6 @@
 """Vendors, what they registered, and what they asked municipalities for."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ class VendorRow(Base):
     organization_name: Mapped[str]
     contacts: Mapped[_Texts] = mapped_column(ARRAY(Text))
     registered_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    shown_at: Mapped[datetime | None]
 
 
 class ClientRegistrationRow(Base):
@@ -45,6 +46,20 @@ class ClientRegistrationRow(Base):
     about: Mapped[dict[str, Any]] = mapped_column(JSONB)
     last_seen_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(Integer, server_default="1")
+    shown_at: Mapped[datetime | None]
+    open_requests: Mapped[int] = mapped_column(Integer, server_default="0")
+
+
+class DailyCountRow(Base):
+    """How often somebody did something on one day in Japan."""
+
+    __tablename__ = "daily_counts"
+    __table_args__ = (Index("daily_counts_day", "day"), _SCHEMA)
+
+    whose: Mapped[str] = mapped_column(primary_key=True)
+    act: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    taken: Mapped[int] = mapped_column(Integer)
 
 
 class AccessRequestRow(TenantOwned, Base):

@@ -1,6 +1,8 @@
 """What a vendor, or a municipality that deals with one, can be refused."""
 
+import math
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -145,6 +147,47 @@ class AccessRequestOpen(Conflict):
     title_ja = "この自治体への利用申請が、すでに審査待ちです。"
     remedy = "Wait for the answer, or withdraw the request and ask anew."
     remedy_ja = "回答をお待ちいただくか、取り下げてから申請し直してください。"
+
+
+class AccessRequestsFull(Conflict):
+    """A client does not ask half the country at once."""
+
+    slug = "platform/access-requests-full"
+    title = "Too many requests of this client wait for an answer."
+    title_ja = "審査待ちの利用申請が上限に達しています。"
+    remedy = (
+        "A further one can be made as soon as a municipality has answered, or one is withdrawn."
+    )
+    remedy_ja = "自治体から回答があるか、どれかを取り下げると、すぐに次の申請ができます。"
+    extension_schemas: ClassVar[Mapping[str, Mapping[str, JSON]]] = {
+        "most": {"type": "integer", "description": "同時に審査待ちにできる件数"}
+    }
+
+
+class EnoughForToday(TooManyRequests):
+    """What a vendor does by itself is bounded by the day; nobody has to say no."""
+
+    slug = "platform/enough-for-today"
+    title = "This was done often enough today."
+    title_ja = "本日の回数の上限に達しました。"
+    remedy = (
+        "Go on after the instant named in `until`, midnight in Japan. A vendor without a token"
+        " is counted by its name: show the registration access token of your sandbox client."
+    )
+    remedy_ja = (
+        "until の日時(日本時間の翌日 0 時)を過ぎてから続けてください。"
+        "トークンのない登録は事業者名で数えます。"
+        "サンドボックスの registration_access_token を付けると、事業者ごとに数えます。"
+    )
+    extension_schemas: ClassVar[Mapping[str, Mapping[str, JSON]]] = {
+        "most": {"type": "integer", "description": "1 日の上限"},
+        "until": {"type": "string", "format": "date-time", "description": "次にできる日時"},
+    }
+
+    @classmethod
+    def until(cls, end: datetime, *, now: datetime, most: int) -> "EnoughForToday":
+        seconds = max(1, math.ceil((end - now).total_seconds()))
+        return cls(headers={"Retry-After": str(seconds)}, until=end.isoformat(), most=most)
 
 
 class AccessRequestDecided(Conflict):

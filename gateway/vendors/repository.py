@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Text, Uuid, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from foundation.database import Statement, Transaction
+from foundation.database import Row, Statement, Transaction
 from gateway.models import ClientGrantRow, ClientKeyRow, ClientRow
 
 from .models import ClientRegistrationRow, VendorRow
@@ -30,6 +30,7 @@ _PUBLIC = (
     "par_required",
 )
 """What is the client's own, and read wherever it asks for something."""
+_LISTS = ("redirect_uris", "post_logout_redirect_uris", "origins")
 _ADD_VENDOR = Statement(
     "platform.vendors.add",
     insert(VendorRow).values(
@@ -98,8 +99,10 @@ _REGISTERED = (
         ClientRegistrationRow.vendor_id,
         ClientRegistrationRow.token_hash,
         ClientRegistrationRow.about,
+        ClientRegistrationRow.shown_at,
         VendorRow.organization_name,
         VendorRow.contacts,
+        VendorRow.shown_at.label("vendor_shown_at"),
     )
     .join(ClientRegistrationRow, ClientRegistrationRow.client_id == ClientRow.client_id)
     .join(VendorRow, VendorRow.id == ClientRegistrationRow.vendor_id)
@@ -107,6 +110,12 @@ _REGISTERED = (
 _BY_CLIENT = Statement(
     "platform.client_registrations.by_client",
     _REGISTERED.where(ClientRow.client_id == _CLIENT_ID),
+)
+_HELD = Statement(
+    "platform.client_registrations.held",
+    _REGISTERED.where(ClientRow.client_id == _CLIENT_ID).with_for_update(
+        of=(ClientRegistrationRow, VendorRow)
+    ),
 )
 _SEEN = Statement(
     "platform.client_registrations.seen",
@@ -200,6 +209,9 @@ class Registered:
     token_hash: bytes
     status: str
     registered_at: datetime
+    shown_at: datetime | None = None
+    """Since when a municipality has this client before its eyes."""
+    vendor_shown_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,7 +303,22 @@ async def add_registration(
 
 async def registered(work: Transaction, client_id: str) -> Registered | None:
     """Return a registration, also of a deleted client; the caller decides what that means."""
-    row = await work.fetch_one(_BY_CLIENT, client_id=client_id)
+    return _registered(await work.fetch_one(_BY_CLIENT, client_id=client_id))
+
+
+async def hold(work: Transaction, client_id: str) -> Registered:
+    """Return a registration that no other work changes, or shows to anybody, meanwhile.
+
+    Raises:
+        LookupError: there is none.
+    """
+    found = _registered(await work.fetch_one(_HELD, client_id=client_id))
+    if found is None:
+        raise LookupError(client_id)
+    return found
+
+
+def _registered(row: Row | None) -> Registered | None:
     if row is None:
         return None
     return Registered(
@@ -303,6 +330,8 @@ async def registered(work: Transaction, client_id: str) -> Registered | None:
         token_hash=row["token_hash"],
         status=row["status"],
         registered_at=row["registered_at"],
+        shown_at=row["shown_at"],
+        vendor_shown_at=row["vendor_shown_at"],
     )
 
 
@@ -363,16 +392,9 @@ async def revoke_key(work: Transaction, client_id: str, kid: str) -> bool:
 
 
 def _public(found: Registration) -> dict[str, Any]:
-    return {
+    given = {name: getattr(found, name) for name in _PUBLIC}
+    return given | {
         "kinds": sorted(found.kinds),
         "scopes": sorted(found.scopes),
-        "redirect_uris": list(found.redirect_uris),
-        "post_logout_redirect_uris": list(found.post_logout_redirect_uris),
-        "origins": list(found.origins),
-        "backchannel_logout_uri": found.backchannel_logout_uri,
-        "jwks_uri": found.jwks_uri,
-        "profile": found.profile,
-        "environment": found.environment,
-        "dpop_bound": found.dpop_bound,
-        "par_required": found.par_required,
+        **{name: list(given[name]) for name in _LISTS},
     }

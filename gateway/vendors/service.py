@@ -6,6 +6,7 @@ and a client that is registered can be used there before the answer is read.
 
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,7 +21,7 @@ from gateway.handles import digest
 from gateway.state import GatewayState
 from gateway.tenants import Municipality
 
-from . import endings, repository
+from . import counts, endings, repository, shown
 from .problems import (
     ClientKeyKnown,
     ClientKeyNotFound,
@@ -32,7 +33,7 @@ from .problems import (
     TooManyClients,
 )
 from .public_keys import MOST_ACTIVE, KeyRefused, PublicKey
-from .registration import Registration
+from .registration import Registration, RegistrationFault, RegistrationRefused
 from .repository import ClientKey, Registered, Vendor
 
 MOST_CLIENTS: Final = 20
@@ -53,7 +54,12 @@ class Issued:
 
 
 async def register(
-    door: GatewayState, found: Registration, vendor: Vendor, *, same_as: Registered | None
+    door: GatewayState,
+    found: Registration,
+    vendor: Vendor,
+    *,
+    same_as: Registered | None,
+    is_counted: bool = True,
 ) -> Issued:
     """Register a client; a sandbox client may act in the sandbox from this moment.
 
@@ -62,10 +68,13 @@ async def register(
         found: what is registered.
         vendor: the organisation as it names itself now.
         same_as: another client of the same vendor, whose token came with the request.
+        is_counted: whether its day has an end; a developer's on her own machine has none.
 
     Raises:
         RegistrationClosed: there is no sandbox, or it is full.
         TooManyClients: the vendor has enough.
+        RegistrationRefused: municipalities know this vendor by another name.
+        EnoughForToday: the vendor registered enough for production today.
     """
     client_id = f"{_PREFIXES[found.environment]}-{secrets.token_hex(10)}"
     token, now = _new_token(client_id), clock.now()
@@ -73,6 +82,10 @@ async def register(
         owner = await _owner(work, vendor, same_as=same_as)
         if found.environment == "sandbox" and not await endings.has_room(work):
             raise RegistrationClosed
+        if found.environment == "production" and is_counted:
+            # A name is anybody's to use up; whoever shows a token is counted by it alone.
+            whose = counts.named(vendor.organization_name) if same_as is None else str(owner)
+            await counts.take(work, whose, counts.PRODUCTION)
         await repository.add_client(work, client_id, found, owner=owner, at=now)
         await repository.add_registration(
             work,
@@ -101,10 +114,10 @@ async def known(door: GatewayState, client_id: str, token: str | None) -> Regist
         raise RegistrationTokenRefused
     async with door.database.unbound() as work:
         found = await repository.registered(work, client_id)
-        shown = digest(token)
+        given = digest(token)
         if (
             found is None
-            or not hmac.compare_digest(found.token_hash, shown)
+            or not hmac.compare_digest(found.token_hash, given)
             or found.status == "deleted"
         ):
             raise RegistrationTokenRefused
@@ -115,9 +128,15 @@ async def known(door: GatewayState, client_id: str, token: str | None) -> Regist
 async def change(
     door: GatewayState, present: Registered, found: Registration, vendor: Vendor
 ) -> tuple[Registered, list[ClientKey]]:
-    """Replace a registration (RFC 7592 §2.2). Keys and environment are not changed by this."""
+    """Replace a registration (RFC 7592 §2.2). Keys and environment are not changed by this.
+
+    Raises:
+        RegistrationRefused: a municipality gave its leave to something else than this.
+    """
     client_id = present.client_id
     async with door.database.transaction(_sandbox(door).tenancy) as work:
+        held = await repository.hold(work, client_id)
+        _require_as_shown(shown.faults(held, found, vendor))
         await repository.change_vendor(work, present.vendor_id, vendor)
         await repository.change_client(work, client_id, found)
         if found.environment == "sandbox":
@@ -164,7 +183,7 @@ async def add_key(
 
     Raises:
         KeysAreElsewhere: the client has a jwks_uri.
-        ClientKeysFull, ClientKeyKnown, ClientKeyRefused: see there.
+        ClientKeysFull, ClientKeyKnown, ClientKeyRefused, EnoughForToday: see there.
     """
     now = clock.now()
     if present.client["jwks_uri"] is not None:
@@ -179,6 +198,7 @@ async def add_key(
             work, present.client_id, key.jwk, at=now, expires_at=expires_at
         ):
             raise ClientKeyKnown
+        await counts.take(work, present.client_id, counts.KEYS)
         await _note(work, present.client_id, "platform.client.key-added", key=key.kid)
         keys = await repository.keys_of(work, present.client_id)
     return next(one for one in keys if one.kid == key.kid)
@@ -220,6 +240,8 @@ async def _owner(work: Transaction, vendor: Vendor, *, same_as: Registered | Non
     if same_as is not None:
         if await repository.clients_of(work, same_as.vendor_id) >= MOST_CLIENTS:
             raise TooManyClients
+        held = await repository.hold(work, same_as.client_id)
+        _require_as_shown(shown.vendor_faults(held, vendor))
         await repository.change_vendor(work, same_as.vendor_id, vendor)
         return same_as.vendor_id
     owner = new_id()
@@ -232,6 +254,11 @@ async def _issued(work: Transaction, client_id: str, token: str) -> Issued:
     if found is None:
         raise LookupError(client_id)
     return Issued(registered=found, keys=await repository.keys_of(work, client_id), token=token)
+
+
+def _require_as_shown(faults: Iterable[RegistrationFault]) -> None:
+    if found := list(faults):
+        raise RegistrationRefused(found)
 
 
 def _sandbox(door: GatewayState) -> Municipality:

@@ -19,6 +19,7 @@ REFERENCE = {
     "platform.client_keys": "vendors and front ends, before a tenant is known",
     "platform.vendors": "who builds on the house, before any tenant gave them leave",
     "platform.client_registrations": "vendors and front ends, before a tenant is known",
+    "platform.daily_counts": "how often a vendor did something today, in all municipalities",
     "platform.used_proofs": "what was already presented, before a tenant is known",
     "platform.used_assertions": "what was already presented, before a tenant is known",
     "platform.signs": "what hangs on the doors, before anybody signs in",

@@ -144,6 +144,8 @@ class IdentityProvider:
     retired_at: datetime | None = None
     drawn_by: str
     """Who last said which directory this is; a colleague's look at it changes nothing."""
+    written_by: frozenset[str] = frozenset()
+    """Everyone who said which directory this is, or gave its groups a sensitive duty."""
     changed_by: str
     changed_at: datetime
     version: int = 1

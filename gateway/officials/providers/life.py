@@ -12,10 +12,10 @@ from foundation.identity import Role
 from foundation.work import Work
 from gateway.authorization.service import end
 from gateway.duties import acts
-from gateway.duties.domain import LEAST_ADMINISTRATORS, SENSITIVE
+from gateway.duties.domain import LEAST_ADMINISTRATORS
 
-from . import repository, trials
-from .domain import IdentityProvider, MappedRole, ProviderAct, ProviderState
+from . import hands, repository, trials
+from .domain import ActNotPossible, IdentityProvider, MappedRole, ProviderAct, ProviderState
 from .examination import Finding
 from .problems import (
     IdentityProviderNotReady,
@@ -55,9 +55,12 @@ async def map_roles(
     if provider.state is ProviderState.RETIRED:
         raise IdentityProviderStateConflict
     before = await repository.mapping_of(work.tx, provider_id)
+    caller, now = work.principal.subject, clock.now()
+    try:
+        changed = hands.mapped(provider, before, mapping, by=caller, at=now)
+    except hands.SensitiveDutyAdded as error:
+        raise SensitiveRolesFixed from error
     if not provider.is_in_preparation:
-        if any(one.role in SENSITIVE for one in set(mapping) - set(before)):
-            raise SensitiveRolesFixed
         lost = [
             (provider_id, one.group)
             for one in set(before) - set(mapping)
@@ -66,12 +69,6 @@ async def map_roles(
         if lost:
             await require_way_in(work, without_groups=lost)
     await repository.map_roles(work.tx, provider_id, mapping)
-    changed = replace(
-        provider,
-        version=provider.version + 1,
-        changed_by=work.principal.subject,
-        changed_at=clock.now(),
-    )
     await repository.keep(work.tx, work.cipher, changed)
     if not provider.is_in_preparation and set(before) - set(mapping):
         # What a group no longer carries must not live on in a token.
@@ -83,8 +80,8 @@ async def map_roles(
 async def activate(work: Work, provider_id: UUID, *, version: int) -> IdentityProvider:
     """Put a provider to use.
 
-    Where another administrator could look at it, another must: whoever registers a directory
-    could be anybody in it.
+    Where another administrator could look at it, one must who wrote nothing of it: whoever chooses
+    a directory, or its groups' duties, could be anybody in it.
 
     Raises:
         IdentityProviderNotFound: 404.
@@ -99,10 +96,13 @@ async def activate(work: Work, provider_id: UUID, *, version: int) -> IdentityPr
     if missing := await missing_for(work, provider):
         raise IdentityProviderNotReady.of(missing)
     now, caller = clock.now(), work.principal.subject
-    others = await repository.administrators(work.tx, now=now, lasting=now) - {caller}
-    if others and caller in (provider.drawn_by, provider.changed_by):
-        raise SecondAdministratorRequired
-    active = moved(provider, ProviderAct.ACTIVATED, work, at=now)
+    administrators = await repository.administrators(work.tx, now=now, lasting=now)
+    try:
+        active = hands.activated(provider, by=caller, administrators=administrators, at=now)
+    except hands.NotByWhoWroteIt as error:
+        raise SecondAdministratorRequired from error
+    except ActNotPossible as error:
+        raise IdentityProviderStateConflict from error
     await repository.keep(work.tx, work.cipher, active)
     await work.record(acts.ACTIVATE_PROVIDER.action, obj=str(provider_id))
     return active

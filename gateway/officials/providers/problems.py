@@ -128,8 +128,14 @@ class SecondAdministratorRequired(Forbidden):
     slug = "platform/second-administrator-required"
     title = "Another administrator must do this."
     title_ja = "この操作は、別の管理者が行う必要があります。"
-    remedy = "Ask a second administrator to look at it and confirm it."
-    remedy_ja = "もう一人の管理者に、内容の確認と操作を依頼してください。"
+    remedy = (
+        "Ask an administrator who wrote nothing of it to look at it and confirm it. If all of you"
+        " did, throw the draft away and let one of you register it whole."
+    )
+    remedy_ja = (
+        "登録や役割の対応を変更していない、別の管理者に確認と操作を依頼してください。"
+        "全員が変更している場合は、下書きを破棄し、一人が登録し直してください。"
+    )
 
 
 class SensitiveRolesFixed(Conflict):

@@ -303,6 +303,7 @@ def _cells(cipher: Cipher, provider: IdentityProvider) -> dict[str, Any]:
         "retire_at": provider.retire_at,
         "retired_at": provider.retired_at,
         "drawn_by": provider.drawn_by,
+        "written_by": sorted(provider.written_by),
         "changed_by": provider.changed_by,
         "changed_at": provider.changed_at,
         "version": provider.version,
@@ -314,7 +315,7 @@ def _provider(cipher: Cipher, row: Row) -> IdentityProvider:
     given = {
         name: row[name]
         for name in IdentityProvider.__dataclass_fields__
-        if name not in {"client_secret", "claims", "algorithms", "state"}
+        if name not in {"client_secret", "claims", "algorithms", "state", "written_by"}
     }
     return IdentityProvider(
         **given,
@@ -323,5 +324,6 @@ def _provider(cipher: Cipher, row: Row) -> IdentityProvider:
         else cipher.decrypt(sealed, field=CLIENT_SECRET, row_id=row["id"]),
         claims=Claims(**row["claims"]),
         algorithms=tuple(row["algorithms"]),
+        written_by=frozenset(row["written_by"]),
         state=ProviderState(row["state"]),
     )

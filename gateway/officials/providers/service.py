@@ -1,7 +1,7 @@
 """What an administrator does with the directory the municipality brings, before it is used."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from foundation.work import Work
 from gateway.duties import acts
 from gateway.handles import Handle, digest
 
-from . import repository, trials
+from . import hands, repository, trials
 from .domain import (
     ActNotPossible,
     Explanation,
@@ -62,6 +62,7 @@ async def register(
         id=new_id(),
         state=ProviderState.DRAFT,
         drawn_by=work.principal.subject,
+        written_by=frozenset({work.principal.subject}),
         changed_by=work.principal.subject,
         changed_at=clock.now(),
     )
@@ -86,10 +87,10 @@ async def change(
         IdentityProviderUnusable: with every fault (422).
     """
     provider = await held_at(work, provider_id, version=version)
-    draft = moved(provider, ProviderAct.CHANGED, work, at=clock.now())
+    moved(provider, ProviderAct.CHANGED, work, at=clock.now())  # before anybody is asked
     examined = await _examined(enquiries, registration.plan)
-    drawn = {**_drawn(registration, examined, provider), "drawn_by": work.principal.subject}
-    kept = replace(draft, **drawn)
+    drawn = _drawn(registration, examined, provider)
+    kept = hands.redrawn(provider, drawn, by=work.principal.subject, at=clock.now())
     try:
         await repository.keep(work.tx, work.cipher, kept)
     except UniqueViolation as error:
@@ -115,16 +116,11 @@ async def examine_again(
     await work.record(acts.REGISTER_PROVIDER.action, obj=str(provider_id))
     if not provider.is_in_preparation:
         return provider, examined
-    if provider.endpoints is not None and dict(provider.endpoints) != dict(examined.endpoints):
+    found = {"endpoints": examined.endpoints, "algorithms": examined.algorithms}
+    kept, has_moved = hands.examined(provider, found, at=clock.now())
+    if has_moved:
         # Somebody tried other endpoints than these: the trial says nothing of them.
         await trials.forget(work.tx, provider_id)
-        provider = moved(provider, ProviderAct.CHANGED, work, at=clock.now())
-    kept = replace(
-        provider,
-        endpoints=examined.endpoints,
-        algorithms=examined.algorithms,
-        discovered_at=clock.now(),
-    )
     await repository.keep(work.tx, work.cipher, kept)
     return kept, examined
 
