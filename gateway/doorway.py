@@ -18,6 +18,7 @@ from foundation.problems import (
 from foundation.web.refusals import responses_of, schema_name, schema_of
 from gateway.forwarding.problems import (
     AmbiguousRequest,
+    ClientBusy,
     ExpectationRefused,
     HeadersTooLarge,
     LengthRequired,
@@ -41,6 +42,7 @@ _SENDING: Final[Refusals] = (RequestTimeout,)
 _TO_A_SERVICE: Final[Refusals] = (
     UnknownPurpose,
     UnreadableTimeout,
+    ClientBusy,
     TenantBusy,
     UpstreamFailed,
     UpstreamTimeout,

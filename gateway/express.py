@@ -117,7 +117,7 @@ class Express:
         """Go at once if there is room, or wait for it; a service in doubt is for the other way."""
         way = self._ways.get(journey.plan.service)
         journey.promise(journey.plan.route.deadlines or self._deadlines)
-        if way is not None and way.try_enter(passage.tenant_id):
+        if way is not None and way.try_enter(passage.tenant_id, passage.holder.client_id):
             self._go(journey, passage, way, journey.started_at)
         elif way is None or not way.is_trusted:
             self._metrics.forget()
@@ -127,6 +127,7 @@ class Express:
                 journey.ticket = way.queue_up(
                     passage.tenant_id,
                     partial(self._turn, journey, passage, way),
+                    passage.holder.client_id,
                     until=journey.first_byte_at,
                 )
             except Problem as problem:
@@ -139,7 +140,7 @@ class Express:
         journey.ticket = None
         if problem is None and time.monotonic() >= journey.first_byte_at:
             # Nobody waits for it any more: it is not sent at all, and makes room.
-            way.leave(passage.tenant_id)
+            way.leave(passage.tenant_id, passage.holder.client_id)
             problem = DeadlineExceeded()
         if problem is None:
             self._go(journey, passage, way, time.monotonic())
@@ -198,7 +199,7 @@ class Express:
         """Give the place back and count the answer."""
         way, passage = journey.way, journey.passage
         if way is not None and passage is not None:
-            way.leave(passage.tenant_id)
+            way.leave(passage.tenant_id, passage.holder.client_id)
             if status == CLIENT_CLOSED_REQUEST:
                 way.told_nothing()
             elif journey.is_cut:
@@ -211,7 +212,7 @@ class Express:
         """Give the place back; the thorough way will take one, and count the answer."""
         way, passage = journey.way, journey.passage
         if way is not None and passage is not None:
-            way.leave(passage.tenant_id)
+            way.leave(passage.tenant_id, passage.holder.client_id)
             way.told_nothing()
         self._metrics.forget()
 
@@ -219,7 +220,7 @@ class Express:
         """Say what went wrong behind the door; the place is given back."""
         way, passage = journey.way, journey.passage
         if way is not None and passage is not None:
-            way.leave(passage.tenant_id)
+            way.leave(passage.tenant_id, passage.holder.client_id)
             way.failed()
         with in_request(self._context(journey)):
             problem = problem_for(error, journey.route)

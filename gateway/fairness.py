@@ -10,7 +10,8 @@ from collections.abc import Callable
 from math import inf
 from typing import Final
 
-from .turns import FairQueue, GateLimits, Overloaded, Share, ShareExceeded, Ticket
+from .lanes import Share, Ticket
+from .turns import FairQueue, GateLimits, Overloaded, ShareExceeded
 
 __all__ = [
     "FairQueue",
@@ -36,27 +37,28 @@ class Gate:
         self.wait_seconds = 0.0
         """How long waiting took lately, on average; zero while nobody waits."""
 
-    def try_enter(self, tenant: int) -> bool:
+    def try_enter(self, tenant: int, client: str = "") -> bool:
         """Take a slot at once, if that is fair."""
-        return self.queue.try_enter(tenant)
+        return self.queue.try_enter(tenant, client)
 
-    async def enter(self, tenant: int, *, deadline: float = inf) -> None:
+    async def enter(self, tenant: int, client: str = "", *, deadline: float = inf) -> None:
         """Take a slot, waiting for one if need be.
 
         Args:
             tenant: whose request it is.
+            client: by which of the tenant's clients it came.
             deadline: the loop's time after which the answer would be of no use.
 
         Raises:
             ShareExceeded: too many of this tenant's requests are waiting already (429).
             Overloaded: none became free in time, or there is no room to wait (503).
         """
-        if self.queue.try_enter(tenant):
+        if self.queue.try_enter(tenant, client):
             return
         loop = asyncio.get_running_loop()
         now = loop.time()
         gives_up_at = min(now + self._patience(now), deadline)
-        ticket = Ticket(tenant, now, gives_up_at, loop.create_future())
+        ticket = Ticket(tenant, now, gives_up_at, loop.create_future(), client=client)
         gone = self.queue.join(ticket, now)
         if gone is ticket:
             raise self.refusal(tenant)
@@ -73,6 +75,7 @@ class Gate:
         self,
         tenant: int,
         told: "Callable[[Exception | None], None]",
+        client: str = "",
         *,
         deadline: float = inf,
     ) -> Ticket:
@@ -83,7 +86,8 @@ class Gate:
         """
         loop = asyncio.get_running_loop()
         now = loop.time()
-        ticket = Ticket(tenant, now, min(now + self._patience(now), deadline), told=told)
+        gives_up_at = min(now + self._patience(now), deadline)
+        ticket = Ticket(tenant, now, gives_up_at, told=told, client=client)
         gone = self.queue.join(ticket, now)
         if gone is ticket:
             raise self.refusal(tenant)
@@ -98,7 +102,7 @@ class Gate:
         if ticket.timer is not None:
             ticket.timer.cancel()
         if ticket.is_granted:
-            self.leave(ticket.tenant)
+            self.leave(ticket.tenant, ticket.client)
         else:
             self.queue.withdraw(ticket, asyncio.get_running_loop().time())
 
@@ -106,11 +110,11 @@ class Gate:
         """Return why a tenant finds no room: its own crowd, or everybody's."""
         return ShareExceeded() if self.queue.is_crowding(tenant) else Overloaded()
 
-    def leave(self, tenant: int) -> None:
+    def leave(self, tenant: int, client: str = "") -> None:
         """Give the slot back. Each entering is followed by exactly one of these."""
-        if self.queue.leave_quietly(tenant):
+        if self.queue.leave_quietly(tenant, client):
             return
-        given = self.queue.leave(tenant, asyncio.get_running_loop().time())
+        given = self.queue.leave(tenant, asyncio.get_running_loop().time(), client)
         if not self.queue.waiting:
             self.wait_seconds = 0.0
         for ticket in given.granted:
@@ -134,7 +138,7 @@ class Gate:
         except asyncio.CancelledError:
             # Cancelled in the very moment in which a slot was handed over: it is passed on.
             if ticket.is_granted:
-                self.leave(ticket.tenant)
+                self.leave(ticket.tenant, ticket.client)
             else:
                 self.queue.withdraw(ticket, loop.time())
             raise

@@ -228,14 +228,14 @@ class Proxy:
         way = self._ways.get(route.service)
         if way is None:
             raise ServiceUnavailable
-        await way.enter(passage.tenant_id, until=passage.until)
+        await way.enter(passage.tenant_id, passage.holder.client_id, until=passage.until)
         try:
             if time.monotonic() >= passage.until:
                 way.told_nothing()
                 raise DeadlineExceeded
             return await self._exchange(arrival, route, passage, added)
         finally:
-            way.leave(passage.tenant_id)
+            way.leave(passage.tenant_id, passage.holder.client_id)
 
     async def _exchange(
         self, arrival: Arrival, route: Route, passage: Passage, added: Headers

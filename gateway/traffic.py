@@ -27,6 +27,8 @@ class TrafficSettings(Settings):
     """
     tenant_concurrency: int = Field(default=10, ge=1)
     """At most a third of the slots of a service, so that two others are never locked out."""
+    client_concurrency: int = Field(default=8, ge=1)
+    """How many of a municipality's slots one of its clients may hold; the others share the rest."""
     pool_size: int = Field(default=72, ge=1)
     pool_queue: int = Field(default=256, ge=0)
     queue_seconds: float = Field(default=1.0, gt=0)
@@ -64,7 +66,10 @@ class TrafficSettings(Settings):
         """No more slots than connections, so that whoever is let in finds one."""
         return GateLimits(
             slots=min(self.service_slots, self.pool_size),
-            share=Share(at_once=self.tenant_concurrency),
+            share=Share(
+                at_once=self.tenant_concurrency,
+                each=min(self.client_concurrency, self.tenant_concurrency),
+            ),
             waiting=self.pool_queue,
             patience=self.queue_seconds,
         )

@@ -4,22 +4,15 @@ Slots are given first to who holds fewer than its weight, in turn, then to who w
 turn. Who has to go for want of room is always of the tenant with most waiting for its weight.
 """
 
-import asyncio
-from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from .lanes import NOBODY, Lane, Share, Ticket
+
 _CROWDING: Final = 1.5
 _ROUNDS: Final = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """One tenant's part: at most `at_once` slots; `weight` slots before anybody's surplus."""
-
-    at_once: int
-    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,40 +33,12 @@ class GateLimits:
     calm_after: float = 1.0
 
 
-@dataclass(slots=True, eq=False)
-class Ticket:
-    """One request that waits. `gives_up_at`: when it is of no use any more, on the same clock."""
-
-    tenant: int
-    came_at: float
-    gives_up_at: float
-    future: "asyncio.Future[None] | None" = None
-    told: "Callable[[Exception | None], None] | None" = None
-    timer: asyncio.TimerHandle | None = None
-    is_granted: bool = False
-    is_called_off: bool = False
-
-
 class ShareExceeded(Exception):
     """The tenant itself has more waiting than its part (429)."""
 
 
 class Overloaded(Exception):
     """Nothing became free in time, through no fault of this tenant's (503)."""
-
-
-@dataclass(slots=True, eq=False)
-class _Lane:
-    """One tenant's requests: how many hold a slot, which ones wait, what is left of its turn.
-
-    Kept for good: there are no more of them than municipalities.
-    """
-
-    tenant: int
-    share: Share
-    running: int = 0
-    credit: int = 0
-    waiting: deque[Ticket] = field(default_factory=deque[Ticket])
 
 
 @dataclass(slots=True)
@@ -92,17 +57,26 @@ class FairQueue:
         self.free = limits.slots
         self.waiting = 0
         self.shares: Mapping[int, Share] = {}
-        self._lanes: dict[int, _Lane] = {}
-        self._crowded: dict[int, _Lane] = {}
-        self._below: OrderedDict[int, _Lane] = OrderedDict()
-        self._above: OrderedDict[int, _Lane] = OrderedDict()
+        self._clients: Mapping[int, Mapping[str, int]] = {}
+        self._lanes: dict[int, Lane] = {}
+        self._crowded: dict[int, Lane] = {}
+        self._below: OrderedDict[int, Lane] = OrderedDict()
+        self._above: OrderedDict[int, Lane] = OrderedDict()
         self._empty_at = 0.0
 
-    def agree(self, shares: Mapping[int, Share]) -> None:
-        """Take up what was agreed with single tenants; slots already given are not taken back."""
-        self.shares = shares
+    def agree(
+        self, shares: Mapping[int, Share], clients: Mapping[tuple[int, str], int] | None = None
+    ) -> None:
+        """Take up what was agreed with single tenants, and how many slots single clients may have.
+
+        Slots already given are not taken back.
+        """
+        of_tenants: defaultdict[int, dict[str, int]] = defaultdict(dict)
+        for (tenant, client), at_once in (clients or {}).items():
+            of_tenants[tenant][client] = at_once
+        self.shares, self._clients = shares, dict(of_tenants)
         for lane in self._lanes.values():
-            lane.share = shares.get(lane.tenant, self.limits.share)
+            lane.agree(*self._agreed(lane.tenant))
             self._place(lane)
 
     def running(self, tenant: int) -> int:
@@ -114,8 +88,18 @@ class FairQueue:
         """Whether somebody has been waiting all the time for a while now."""
         return self.waiting > 0 and now - self._empty_at > self.limits.calm_after
 
-    def try_enter(self, tenant: int) -> bool:
-        """Take a slot if one is free for this tenant; nobody is overtaken by it.
+    def is_full(self, tenant: int) -> bool:
+        """Whether a tenant holds as many slots as it may."""
+        lane = self._lanes.get(tenant)
+        return lane is not None and lane.running >= lane.share.at_once
+
+    def is_client_full(self, tenant: int, client: str) -> bool:
+        """Whether a client of a tenant holds as many as it may."""
+        lane = self._lanes.get(tenant)
+        return lane is not None and not lane.may_hold(client)
+
+    def try_enter(self, tenant: int, client: str = "") -> bool:
+        """Take a slot if one is free for this tenant's client; nobody is overtaken by it.
 
         A slot lies free only while everybody who waits has as many as they may have.
         """
@@ -124,8 +108,12 @@ class FairQueue:
         lane = self._lanes.get(tenant)
         if lane is None:
             lane = self._lanes[tenant] = self._lane(tenant)
-        elif lane.running >= lane.share.at_once or lane.waiting:
+        elif lane.running >= lane.share.at_once or (lane.length and lane.waits(client)):
             return False
+        held = lane.held.get(client, 0)
+        if held >= (lane.agreed.get(client, lane.each) if lane.agreed else lane.each):
+            return False
+        lane.held[client] = held + 1
         lane.running += 1
         self.free -= 1
         return True
@@ -133,28 +121,36 @@ class FairQueue:
     def join(self, ticket: Ticket, now: float) -> Ticket | None:
         """Let a request wait; return the one that has to go for it, which may be itself.
 
-        Who has to go is always of the tenant with most waiting for its weight, and the one that
-        came last, so a tenant below its part is never refused for want of room.
+        Who has to go is always of the tenant with most waiting for its weight, of its client with
+        most waiting, and the one that came last; so neither a tenant below its part nor a client
+        below its own is refused for want of room.
         """
         lane = self._lanes.get(ticket.tenant)
         if lane is None:
             lane = self._lanes[ticket.tenant] = self._lane(ticket.tenant)
-        if len(lane.waiting) >= self.limits.waiting_each:
+        gone = self._gone_for(ticket, lane, now)
+        if gone is ticket:
             return ticket
-        gone: Ticket | None = None
-        if self.waiting >= self.room(now):
-            longest = max(self._crowded.values(), key=_length)
-            if _length(longest) <= _length(lane):
-                return ticket
-            gone = longest.waiting[-1]
+        if gone is not None:
             self.withdraw(gone, now)
         if not self.waiting:
             self._empty_at = now
-        lane.waiting.append(ticket)
+        lane.add(ticket)
         self._crowded[lane.tenant] = lane
         self.waiting += 1
         self._place(lane)
         return gone
+
+    def _gone_for(self, ticket: Ticket, lane: Lane, now: float) -> Ticket | None:
+        """Return who has to go, so that a request can wait in a lane; None if there is room."""
+        if lane.length >= self.limits.waiting_each:
+            return lane.surplus(ticket.client) or ticket
+        if self.waiting < self.room(now):
+            return None
+        longest = max(self._crowded.values(), key=_length)
+        if _length(longest) <= _length(lane):
+            return (lane.surplus(ticket.client) if lane.length else None) or ticket
+        return longest.surplus() or ticket
 
     def room(self, now: float) -> int:
         """Return how many may wait: many in a rush, few when the rush does not end.
@@ -169,9 +165,9 @@ class FairQueue:
     def refuses(self, tenant: int, now: float) -> bool:
         """Whether a request of this tenant would have to go at once; asked before it waits."""
         lane = self._lanes.get(tenant)
-        if lane is None or not lane.waiting:
+        if lane is None or not lane.length:
             return False
-        if len(lane.waiting) >= self.limits.waiting_each:
+        if lane.length >= self.limits.waiting_each:
             return True
         if self.waiting < self.room(now):
             return False
@@ -183,23 +179,22 @@ class FairQueue:
         if lane is None or not self._crowded:
             return False
         usual = sum(map(_length, self._crowded.values())) / len(self._crowded)
-        is_at_its_limit = len(lane.waiting) >= self.limits.waiting_each
+        is_at_its_limit = lane.length >= self.limits.waiting_each
         return is_at_its_limit or _length(lane) >= _CROWDING * usual
 
     def withdraw(self, ticket: Ticket, now: float) -> bool:
         """Take out a request that waits no longer; False if it was not waiting."""
         lane = self._lanes.get(ticket.tenant)
-        if lane is None or ticket not in lane.waiting:
+        if lane is None or not lane.remove(ticket):
             return False
-        lane.waiting.remove(ticket)
         self._waits_no_more(lane, now)
         self._place(lane)
         return True
 
-    def leave(self, tenant: int, now: float) -> Given:
+    def leave(self, tenant: int, now: float, client: str = "") -> Given:
         """Give a slot back, and on to who is next."""
         lane = self._lanes[tenant]
-        lane.running -= 1
+        lane.give_back(client)
         self.free += 1
         given = Given()
         self._place(lane)
@@ -207,21 +202,25 @@ class FairQueue:
             self._serve(next_lane, now, given)
         return given
 
-    def leave_quietly(self, tenant: int) -> bool:
+    def leave_quietly(self, tenant: int, client: str = "") -> bool:
         """Give a slot back that nobody waits for; False if somebody does, and nothing is done."""
         if self.waiting:
             return False
-        self._lanes[tenant].running -= 1
+        self._lanes[tenant].give_back(client)
         self.free += 1
         return True
 
-    def _lane(self, tenant: int) -> _Lane:
-        return _Lane(tenant, self.shares.get(tenant, self.limits.share))
+    def _lane(self, tenant: int) -> Lane:
+        return Lane(tenant, *self._agreed(tenant))
 
-    def _place(self, lane: _Lane) -> None:
+    def _agreed(self, tenant: int) -> tuple[Share, Mapping[str, int]]:
+        share = self.shares.get(tenant, self.limits.share)
+        return share, self._clients.get(tenant, NOBODY)
+
+    def _place(self, lane: Lane) -> None:
         """Put a lane where it belongs: below its weight, above it, or nowhere for now."""
         tenant = lane.tenant
-        if not lane.waiting or lane.running >= lane.share.at_once:
+        if not lane.length or not lane.is_ready:
             self._below.pop(tenant, None)
             self._above.pop(tenant, None)
         elif lane.running < lane.share.weight:
@@ -231,19 +230,19 @@ class FairQueue:
             self._below.pop(tenant, None)
             _line_up(self._above, lane)
 
-    def _next(self) -> _Lane | None:
+    def _next(self) -> Lane | None:
         ring = self._below or self._above
         return next(iter(ring.values()), None)
 
-    def _serve(self, lane: _Lane, now: float, given: Given) -> None:
+    def _serve(self, lane: Lane, now: float, given: Given) -> None:
         """Give a lane one slot of its turn; the turn passes when its credit is used up."""
         newest_first = self.is_overloaded(now)
-        ticket = lane.waiting.pop() if newest_first else lane.waiting.popleft()
+        ticket = lane.draw(newest_first=newest_first)
         self._waits_no_more(lane, now)
         if now >= ticket.gives_up_at:
             given.late.append(ticket)
         else:
-            lane.running += 1
+            lane.take(ticket.client)
             self.free -= 1
             lane.credit = (lane.credit or lane.share.weight) - 1
             ticket.is_granted = True
@@ -253,21 +252,21 @@ class FairQueue:
                 self._above.pop(lane.tenant, None)
         self._place(lane)
 
-    def _waits_no_more(self, lane: _Lane, now: float) -> None:
+    def _waits_no_more(self, lane: Lane, now: float) -> None:
         self.waiting -= 1
         if not self.waiting:
             self._empty_at = now
-        if not lane.waiting:
+        if not lane.length:
             lane.credit = 0
             self._crowded.pop(lane.tenant, None)
 
 
-def _line_up(ring: OrderedDict[int, _Lane], lane: _Lane) -> None:
+def _line_up(ring: OrderedDict[int, Lane], lane: Lane) -> None:
     """Put a lane at the end, or back in front if it has not had the whole of its turn."""
     ring.setdefault(lane.tenant, lane)
     if lane.credit:
         ring.move_to_end(lane.tenant, last=False)
 
 
-def _length(lane: _Lane) -> float:
-    return len(lane.waiting) / lane.share.weight
+def _length(lane: Lane) -> float:
+    return lane.length / lane.share.weight

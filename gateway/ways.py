@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from math import ceil, inf
 from typing import Final
 
-from foundation.problems import DeadlineExceeded, Problem, ServiceUnavailable, TooManyRequests
+from foundation.problems import DeadlineExceeded, Problem, ServiceUnavailable
 from gateway.forwarding.pool import Pool
-from gateway.forwarding.problems import TenantBusy
+from gateway.forwarding.problems import ClientBusy, TenantBusy
 
 from .breaker import Breaker, BreakerState
 from .fairness import Gate, GateLimits, Overloaded, ShareExceeded, Ticket
@@ -26,9 +26,11 @@ class Way:
     breaker: Breaker = field(default_factory=Breaker)
     clock: Callable[[], float] = time.monotonic
 
-    def try_enter(self, tenant_id: int) -> bool:
+    def try_enter(self, tenant_id: int, client_id: str = "") -> bool:
         """Enter if there is nothing to wait for and no doubt about the service."""
-        return self.breaker.state is BreakerState.CLOSED and self.gate.queue.try_enter(tenant_id)
+        return self.breaker.state is BreakerState.CLOSED and self.gate.queue.try_enter(
+            tenant_id, client_id
+        )
 
     @property
     def is_trusted(self) -> bool:
@@ -36,43 +38,54 @@ class Way:
         return self.breaker.state is BreakerState.CLOSED
 
     def queue_up(
-        self, tenant_id: int, told: Callable[[Problem | None], None], *, until: float = inf
+        self,
+        tenant_id: int,
+        told: Callable[[Problem | None], None],
+        client_id: str = "",
+        *,
+        until: float = inf,
     ) -> Ticket:
         """Wait for a place without a task; `told` is called once, with None when there is one.
 
         `until`: the monotonic time after which there is nothing to wait for.
 
         Raises:
-            TenantBusy, ServiceUnavailable: there is no room to wait.
+            ClientBusy, TenantBusy, ServiceUnavailable: there is no room to wait.
         """
         try:
             return self.gate.queue_up(
                 tenant_id,
                 lambda error: told(
-                    None if error is None else self._problem(tenant_id, error, until)
+                    None if error is None else self._problem(tenant_id, client_id, error, until)
                 ),
+                client_id,
                 deadline=until,
             )
         except (ShareExceeded, Overloaded) as error:
-            raise self._problem(tenant_id, error) from error
+            raise self._problem(tenant_id, client_id, error) from error
 
     def call_off(self, ticket: Ticket) -> None:
         """Wait no longer."""
         self.gate.call_off(ticket)
 
-    def _problem(self, tenant_id: int, error: Exception, until: float = inf) -> Problem:
+    def _problem(
+        self, tenant_id: int, client_id: str, error: Exception, until: float = inf
+    ) -> Problem:
         if self.clock() >= until - _COARSE_SECONDS:
             return DeadlineExceeded()
-        if isinstance(error, ShareExceeded) or self._is_at_its_share(tenant_id):
+        queue = self.gate.queue
+        if queue.is_client_full(tenant_id, client_id) and not queue.is_full(tenant_id):
+            return ClientBusy()
+        if isinstance(error, ShareExceeded) or queue.is_full(tenant_id):
             return TenantBusy()
         return _crowded()
 
-    async def enter(self, tenant_id: int, *, until: float = inf) -> None:
+    async def enter(self, tenant_id: int, client_id: str = "", *, until: float = inf) -> None:
         """Wait for this municipality's turn, no longer than `until` on the monotonic clock.
 
         Raises:
-            TooManyRequests: too many of this municipality's requests are waiting already.
-            TenantBusy: as many as this municipality's share are under way, and stayed so.
+            TenantBusy: too many of this municipality's requests are under way, or waiting already.
+            ClientBusy: the same of this client of it.
             ServiceUnavailable: the service is being spared, or nothing became free in time.
             DeadlineExceeded: the caller waits no longer.
         """
@@ -81,28 +94,18 @@ class Way:
             seconds = max(1, ceil(self.breaker.retry_after(now)))
             raise ServiceUnavailable(headers={"Retry-After": str(seconds)})
         try:
-            await self.gate.enter(tenant_id, deadline=until)
+            await self.gate.enter(tenant_id, client_id, deadline=until)
         except BaseException as error:
             self.breaker.told_nothing()
-            if isinstance(error, ShareExceeded):
-                raise TooManyRequests(headers={"Retry-After": "1"}) from error
-            if isinstance(error, Overloaded):
-                if self.clock() >= until - _COARSE_SECONDS:
-                    raise DeadlineExceeded from error
-                busy = TenantBusy() if self._is_at_its_share(tenant_id) else _crowded()
-                raise busy from error
+            if isinstance(error, ShareExceeded | Overloaded):
+                raise self._problem(tenant_id, client_id, error, until) from error
             raise
 
-    def _is_at_its_share(self, tenant_id: int) -> bool:
-        queue = self.gate.queue
-        share = queue.shares.get(tenant_id, queue.limits.share)
-        return queue.running(tenant_id) >= share.at_once
-
-    def leave(self, tenant_id: int) -> None:
+    def leave(self, tenant_id: int, client_id: str = "") -> None:
         """Give the place to whoever is next."""
         gate = self.gate
-        if not gate.queue.leave_quietly(tenant_id):
-            gate.leave(tenant_id)
+        if not gate.queue.leave_quietly(tenant_id, client_id):
+            gate.leave(tenant_id, client_id)
 
     def answered(self) -> None:
         """Note that the service answered, whatever it said."""

@@ -32,6 +32,7 @@ class Agreements:
         self._tenants: dict[int, Rate] = {}
         self._clients: dict[tuple[int, str], Rate] = {}
         self._shares: dict[int, Share] = {}
+        self._at_once: dict[tuple[int, str], int] = {}
 
     def govern(self, rates: RateLimits, gates: Iterable[Gate]) -> None:
         """Tell these what is agreed, now and whenever it changes."""
@@ -43,6 +44,7 @@ class Agreements:
         tenants: dict[int, Rate] = {}
         clients: dict[tuple[int, str], Rate] = {}
         shares: dict[int, Share] = {}
+        at_once: dict[tuple[int, str], int] = {}
         for row in await tx.fetch(_ALL):
             found = self._find(row["municipality_code"])
             if found is None:
@@ -51,14 +53,16 @@ class Agreements:
             rate = Rate(per_second=row["per_minute"] / _SECONDS, burst=row["burst"])
             if row["client_id"]:
                 clients[tenant_id, row["client_id"]] = rate
+                at_once[tenant_id, row["client_id"]] = row["at_once"]
             else:
                 tenants[tenant_id] = rate
-                shares[tenant_id] = Share(at_once=row["at_once"], weight=row["weight"])
-        self._tenants, self._clients, self._shares = tenants, clients, shares
+                shares[tenant_id] = Share.divided(row["at_once"], weight=row["weight"])
+        self._tenants, self._clients = tenants, clients
+        self._shares, self._at_once = shares, at_once
         self._tell()
 
     def _tell(self) -> None:
         if self._rates is not None:
             self._rates.agree(self._tenants, self._clients)
         for gate in self._gates:
-            gate.queue.agree(self._shares)
+            gate.queue.agree(self._shares, self._at_once)

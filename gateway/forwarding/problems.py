@@ -105,6 +105,17 @@ class UpstreamTimeout(Problem):
     standing_headers: ClassVar[Mapping[str, str]] = {"Retry-After": "5"}
 
 
+class ClientBusy(TooManyRequests):
+    """One client's share of its municipality's turns is used up; the others keep theirs."""
+
+    slug = "platform/client-busy"
+    title = "This client has too many requests under way for this municipality."
+    title_ja = "このクライアントからの処理中のリクエストが上限に達しています。"
+    remedy = "Wait until some have been answered, then go on with fewer at a time."
+    remedy_ja = "処理中のリクエストの完了を待ち、同時に送る数を減らしてください。"
+    standing_headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+
+
 class TenantBusy(TooManyRequests):
     """One municipality's share of the connections is used up; the others keep theirs."""
 

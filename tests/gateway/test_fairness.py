@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import Counter
+from typing import ClassVar
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -106,6 +107,70 @@ TestCrowd = Crowd.TestCase
 TestCrowd.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
 
 
+CLIENTS = st.sampled_from(["counter", "vendor", "agreed"])
+
+
+class Clients(RuleBasedStateMachine):
+    """Three clients of each municipality come, wait, give up and leave, in any order."""
+
+    most: ClassVar = {"counter": 2, "vendor": 2, "agreed": 1}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queue = FairQueue(limits(share=Share(at_once=3, each=2)))
+        self.queue.agree({}, {(tenant, "agreed"): 1 for tenant in (1, 2)})
+        self.running: Counter[tuple[int, str]] = Counter()
+        self.waiting: list[Ticket] = []
+
+    @rule(tenant=st.integers(1, 2), client=CLIENTS)
+    def come(self, tenant: int, client: str) -> None:
+        if self.queue.try_enter(tenant, client):
+            self.running[tenant, client] += 1
+            return
+        ticket = Ticket(tenant, 0.0, NEVER, client=client)
+        before = Counter(one.client for one in self.waiting if one.tenant == tenant)
+        gone = self.queue.join(ticket, 0.0)
+        self.waiting.append(ticket)
+        if gone is not None:
+            self.waiting.remove(gone)
+            if gone.tenant == tenant:  # who has to go is of the client with most waiting
+                assert before[gone.client] == max(before.values())
+
+    @precondition(lambda self: +self.running)
+    @rule(data=st.data())
+    def finish(self, data: st.DataObject) -> None:
+        tenant, client = data.draw(st.sampled_from(sorted(+self.running)))
+        self.running[tenant, client] -= 1
+        for ticket in self.queue.leave(tenant, 0.0, client).granted:
+            self.running[ticket.tenant, ticket.client] += 1
+            self.waiting.remove(ticket)
+
+    @precondition(lambda self: self.waiting)
+    @rule(data=st.data())
+    def give_up(self, data: st.DataObject) -> None:
+        ticket = data.draw(st.sampled_from(range(len(self.waiting))))
+        assert self.queue.withdraw(self.waiting.pop(ticket), 0.0)
+
+    @invariant()
+    def no_client_has_more_than_its_share(self) -> None:
+        assert all(count <= self.most[client] for (_, client), count in self.running.items())
+        assert all(self.of(tenant) <= 3 for tenant in (1, 2))
+        assert self.queue.free == 4 - self.running.total()
+
+    @invariant()
+    def no_slot_lies_idle_while_somebody_may_have_it(self) -> None:
+        for one in self.waiting:
+            is_full = self.running[one.tenant, one.client] >= self.most[one.client]
+            assert not self.queue.free or self.of(one.tenant) >= 3 or is_full
+
+    def of(self, tenant: int) -> int:
+        return sum(count for (one, _), count in self.running.items() if one == tenant)
+
+
+TestClients = Clients.TestCase
+TestClients.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+
+
 def filled(queue: FairQueue, tenant: int, waiting: int) -> None:
     """Let one tenant take what it can get, and let so many of its requests wait."""
     while queue.try_enter(tenant):
@@ -162,6 +227,41 @@ class TestAQuietTenant:
             holder = ticket.tenant
             served.append(holder)
         assert Counter(served) == {1: 30, 2: 10}
+
+
+class TestAQuietClient:
+    def test_finds_a_slot_that_its_busy_neighbour_cannot_take(self) -> None:
+        queue = FairQueue(limits(share=Share(at_once=3, each=2)))
+        while queue.try_enter(1, "vendor"):
+            pass
+        for _ in range(5):
+            queue.join(Ticket(1, 0.0, NEVER, client="vendor"), 0.0)
+        assert queue.running(1) == 2
+        assert queue.try_enter(1, "counter")
+
+    @given(crowd=st.integers(1, 30))
+    def test_waits_for_one_turn_of_each_other_client_at_most(self, crowd: int) -> None:
+        queue = FairQueue(limits(slots=1, waiting=100, waiting_each=100))
+        assert queue.try_enter(1, "vendor")
+        for _ in range(crowd):
+            queue.join(Ticket(1, 0.0, NEVER, client="vendor"), 0.0)
+        queue.join(Ticket(1, 0.0, NEVER, client="counter"), 0.0)
+        served: list[str] = []
+        holder = "vendor"
+        while "counter" not in served:
+            (ticket,) = queue.leave(1, 0.0, holder).granted
+            holder = ticket.client
+            served.append(holder)
+        assert len(served) <= 2
+
+    def test_finds_room_to_wait_at_the_expense_of_the_crowd(self) -> None:
+        queue = FairQueue(limits(slots=1, waiting_each=4))
+        assert queue.try_enter(1, "vendor")
+        crowd = [Ticket(1, 0.0, NEVER, client="vendor") for _ in range(4)]
+        assert [queue.join(one, 0.0) for one in crowd] == [None] * 4
+        assert queue.join(Ticket(1, 0.0, NEVER, client="counter"), 0.0) is crowd[-1]
+        beyond = Ticket(1, 0.0, NEVER, client="vendor")
+        assert queue.join(beyond, 0.0) is beyond
 
 
 class TestOverload:
