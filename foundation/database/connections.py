@@ -1,9 +1,13 @@
 """The connections of one role: few, lent in order of arrival, and known to be clean before reuse.
 
-The driver's own pool starts two tasks for each lending; this one starts none. A connection goes
-back only when the server has said that no transaction is open on it and nothing is under way;
-anything else is ended. (In a trial a cancelled query's answer reached the next tenant's question,
-and row security cannot see that.)
+The driver's own pool starts two tasks for each lending; this one starts none. A connection rests
+only when the server has said that no transaction is open on it and nothing is under way; anything
+else is ended. (In a trial a cancelled query's answer reached the next tenant's question, and row
+security cannot see that.)
+
+A transaction that only read has nothing under way either, but is still open. Whoever waits for a
+connection is given this one, and ends that transaction in the message that opens the own one; if
+nobody waits, it is ended here, and its reader need not wait for that.
 """
 
 import asyncio
@@ -11,7 +15,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from math import inf
 
-from .errors import DatabaseBusy, TooLate
+from .errors import DatabaseBusy, DatabaseProblem, TooLate
 from .transaction import TenantConnection
 
 Connect = Callable[[], Awaitable[TenantConnection]]
@@ -26,8 +30,9 @@ class Connections:
         self._size = size
         self._wait_seconds = wait_seconds
         self._resting: list[TenantConnection] = []
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[asyncio.Future[TenantConnection | None]] = deque()
         self._lent: set[TenantConnection] = set()
+        self._ending: set[asyncio.Task[None]] = set()
         self._is_closed = False
 
     @property
@@ -48,30 +53,54 @@ class Connections:
         """
         if self._is_closed:
             raise DatabaseBusy
+        given = None
         if self._free and not self._waiting:
             self._free -= 1
         else:
-            await self._queue(until)
+            given = await self._queue(until)
+            if given is not None and given.is_closed():
+                given = None
         try:
-            connection = self._take() or await self._connect()
+            connection = given or self._take() or await self._connect()
         except BaseException:
-            self._pass_on()
+            self._pass_on(None)
             raise
         self._lent.add(connection)
         return connection
 
     def give_back(self, connection: TenantConnection) -> None:
-        """Keep a connection on which nothing is open or under way; end any other."""
+        """Keep a connection on which nothing is under way; end any other."""
+        if not self._is_closed and connection.is_read_out and not connection.is_closed():
+            if self._is_awaited():
+                self._lent.discard(connection)
+                self._pass_on(connection)
+            else:
+                task = asyncio.create_task(self._end(connection))
+                self._ending.add(task)
+                task.add_done_callback(self._ending.discard)
+            return
         self._lent.discard(connection)
         if self._is_closed or not connection.is_clean():
             connection.terminate()
+            self._pass_on(None)
         else:
-            self._resting.append(connection)
-        self._pass_on()
+            self._pass_on(connection)
+
+    async def _end(self, connection: TenantConnection) -> None:
+        """End what was left open; the connection's place is taken until it is."""
+        try:
+            async with asyncio.timeout(self._wait_seconds):
+                await connection.end()
+        except (DatabaseProblem, TimeoutError):
+            connection.terminate()
+        finally:
+            self.give_back(connection)
 
     async def close(self) -> None:
         """End what rests, and what is still lent, whoever has it."""
         self._is_closed = True
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=self._wait_seconds)
         for waiter in self._waiting:
             if not waiter.done():
                 waiter.set_exception(DatabaseBusy())
@@ -90,32 +119,48 @@ class Connections:
             connection.terminate()
         return None
 
-    async def _queue(self, until: float | None) -> None:
+    async def _queue(self, until: float | None) -> TenantConnection | None:
         loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[None] = loop.create_future()
+        waiter: asyncio.Future[TenantConnection | None] = loop.create_future()
         self._waiting.append(waiter)
         gives_up_at = loop.time() + self._wait_seconds
         latest = inf if until is None else until
+        refusal = DatabaseBusy if gives_up_at < latest else TooLate
+        patience = loop.call_at(min(gives_up_at, latest), _turn_away, waiter, refusal)
         try:
-            async with asyncio.timeout_at(min(gives_up_at, latest)):
-                await waiter
-        except BaseException as error:
+            return await waiter
+        except BaseException:
             self._leave(waiter)
-            if isinstance(error, TimeoutError):
-                raise (DatabaseBusy if gives_up_at < latest else TooLate) from error
             raise
+        finally:
+            patience.cancel()
 
-    def _leave(self, waiter: "asyncio.Future[None]") -> None:
+    def _leave(self, waiter: "asyncio.Future[TenantConnection | None]") -> None:
         if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-            self._pass_on()
+            given = waiter.result()
+            if given is None:
+                self._pass_on(None)
+            else:
+                self.give_back(given)
         elif waiter in self._waiting:
             self._waiting.remove(waiter)
 
-    def _pass_on(self) -> None:
-        """Give a place to who has waited longest."""
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                return
+    def _is_awaited(self) -> bool:
+        """Whether somebody waits, past those who have given up."""
+        while self._waiting and self._waiting[0].done():
+            self._waiting.popleft()
+        return bool(self._waiting)
+
+    def _pass_on(self, connection: TenantConnection | None) -> None:
+        """Give a place, and the connection in it if there is one, to who has waited longest."""
+        if self._is_awaited():
+            self._waiting.popleft().set_result(connection)
+            return
         self._free += 1
+        if connection is not None:
+            self._resting.append(connection)
+
+
+def _turn_away(waiter: "asyncio.Future[TenantConnection | None]", why: type[DatabaseBusy]) -> None:
+    if not waiter.done():
+        waiter.set_exception(why())

@@ -10,10 +10,11 @@ from typing import Any, cast
 
 from sqlalchemy import JSON, ClauseElement, ColumnElement, Integer, bindparam
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import Insert, UpdateBase
 from sqlalchemy.sql.expression import Executable
-from sqlalchemy.sql.selectable import Select
+from sqlalchemy.sql.selectable import ForUpdateArg, Select, SelectBase
 
 Row = Mapping[str, Any]
 
@@ -66,6 +67,10 @@ class Statement:
         self._json_out = frozenset(_json_columns(clause))
         self.is_set_based = isinstance(clause, Insert) and clause.select is not None
         """Whether it works through a whole set: worth planning for the municipality at hand."""
+        self.only_reads = isinstance(clause, SelectBase) and not any(
+            isinstance(part, UpdateBase | ForUpdateArg) for part in visitors.iterate(clause)
+        )
+        """Whether it neither changes nor holds a row, so that nobody waits for its transaction."""
         STATEMENTS[name] = self
 
     def arguments(self, tenant_id: int | None, given: Mapping[str, Any]) -> list[Any]:

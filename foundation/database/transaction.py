@@ -3,6 +3,9 @@
 Every transaction begins with one message that opens it and binds its tenant. The binding is
 emitted empty for work without a tenant, so that a value leaked into the session by mistake is an
 error and never a municipality. The only commit of the code base stands here.
+
+Work that only read is over when its last row was received: nothing of it can be lost any more. The
+end of its transaction is left to the connection, which travels with the opening of the next one.
 """
 
 import asyncio
@@ -26,6 +29,7 @@ _FIRST_PLANS_SECONDS: Final = 0.5
 _LAST_PLANS_SECONDS: Final = 64.0
 _FRESH_PLANS: Final = "DISCARD PLANS;"
 _PLANNED_FOR_A_SET: Final = "SET LOCAL plan_cache_mode = auto;SET LOCAL enable_seqscan = on"
+_END: Final = "COMMIT"
 
 
 if TYPE_CHECKING:
@@ -40,22 +44,39 @@ class TenantConnection(DriverConnection):
     unit_of_work: AsyncConnection | None = None
     is_settled: bool = True
     """False from before the opening of a transaction until the server has confirmed its end."""
+    is_read_out: bool = False
+    """Whether the transaction open on it only read, has been left, and only has to be ended."""
+
     plans_seconds: float = _FIRST_PLANS_SECONDS
     plans_until: float = 0.0
 
-    def opening(self) -> str:
-        """Return what begins a transaction, and plans anew what was planned long enough ago.
+    async def open(self, settings: str) -> None:
+        """Begin a transaction with its settings, ending one that was left here, in one message."""
+        ending = f"{_END};" if self.is_read_out else ""
+        self.is_settled = self.is_read_out = False
+        with translated():
+            await self.execute(f"{ending}{self._preparation()}BEGIN;{settings}")
+
+    async def end(self) -> None:
+        """End the transaction; what it did stands."""
+        self.is_read_out = False
+        with translated():
+            await self.execute(_END)
+        self.is_settled = True
+
+    def _preparation(self) -> str:
+        """Return what has plans made anew that were made long enough ago.
 
         A plan made once stands until the table is analysed. Made while the table was empty, when
         every index looks alike, it may read the whole of it a minute and many thousand rows later.
         """
         now = time.monotonic()
         if now < self.plans_until:
-            return "BEGIN;"
+            return ""
         discarded = _FRESH_PLANS if self.plans_until else ""
         self.plans_until = now + self.plans_seconds
         self.plans_seconds = min(self.plans_seconds * 2, _LAST_PLANS_SECONDS)
-        return f"{discarded}BEGIN;"
+        return discarded
 
     def is_clean(self) -> bool:
         """Whether nothing is under way on it and no transaction is open, as the server said last.
@@ -105,6 +126,7 @@ class Transaction:
         self._units_of_work = units_of_work
         self._session: AsyncSession | None = None
         self._plans_anew = False
+        self._only_reads = True
         self._afterwards: list[Callable[[], None]] = []
         self.statement_milliseconds: int | None = None
         """After how long the server gives a statement up; None as long as its role may take."""
@@ -131,6 +153,7 @@ class Transaction:
 
     async def execute_many(self, statement: Statement, rows: Iterable[Mapping[str, Any]]) -> None:
         """Run it once for each row, in one exchange with the server."""
+        self._only_reads = False
         await self.flush()
         batch = [statement.arguments(self._tenant_id, row) for row in rows]
         with translated():
@@ -140,6 +163,7 @@ class Transaction:
         self, table: str, columns: Sequence[str], records: Iterable[Any] | AsyncIterable[Any]
     ) -> None:
         """Stream records into a staging table, given as `schema.table`, by binary COPY."""
+        self._only_reads = False
         schema, _, name = table.partition(".")
         await self.flush()
         with translated():
@@ -149,6 +173,7 @@ class Transaction:
 
     async def session(self) -> AsyncSession:
         """Return the unit of work on this same transaction; it is flushed before the commit."""
+        self._only_reads = False
         if self._session is None:
             with translated():
                 self._session = await self._units_of_work.on(self._connection)
@@ -160,13 +185,11 @@ class Transaction:
 
     async def __aenter__(self) -> Self:
         tenant_id = "" if self._tenant_id is None else str(int(self._tenant_id))
-        opening = f"{self._connection.opening()}SET LOCAL app.tenant_id = '{tenant_id}'"
+        settings = f"SET LOCAL app.tenant_id = '{tenant_id}'"
         if self.statement_milliseconds is not None:
-            opening += f";SET LOCAL statement_timeout = {self.statement_milliseconds:d}"
-        self._connection.is_settled = False
+            settings += f";SET LOCAL statement_timeout = {self.statement_milliseconds:d}"
         try:
-            with translated():
-                await self._connection.execute(opening)
+            await self._connection.open(settings)
         except BaseException:
             await self._abandon()
             raise
@@ -181,12 +204,13 @@ class Transaction:
         if kind is not None:
             await self._abandon()
             return
+        if self._only_reads and not self._afterwards:
+            self._connection.is_read_out = True
+            return
         try:
             await self.flush()
             await self._dismiss_session()
-            with translated():
-                await self._connection.execute("COMMIT")
-            self._connection.is_settled = True
+            await self._connection.end()
         except BaseException:
             await self._abandon()
             raise
@@ -198,6 +222,7 @@ class Transaction:
         return None if self.tenancy is None else self.tenancy.tenant_id
 
     async def _prepared(self, statement: Statement, parameters: Mapping[str, Any]) -> list[Any]:
+        self._only_reads = self._only_reads and statement.only_reads
         if self._session is not None:
             await self.flush()
         if statement.is_set_based and not self._plans_anew:

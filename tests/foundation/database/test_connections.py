@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 
 import pytest
-from sqlalchemy import Integer, Text, bindparam, cast, func, select
+from sqlalchemy import Integer, Text, bindparam, cast, column, func, select, table
 
 from foundation.database import Database, DatabaseBusy, Statement
 from foundation.database.connections import Connections
@@ -29,6 +29,13 @@ SLOWLY = Statement(
         func.current_setting("app.tenant_id").label("bound"),
         cast(func.pg_sleep(bindparam("seconds")), Text).label("slept"),
     ),
+)
+
+MYSELF = Statement("test.connections.myself", select(func.pg_backend_pid().label("pid")))
+_ACTIVITY = table("pg_stat_activity", column("pid"), column("state"), schema="pg_catalog")
+STATE = Statement(
+    "test.connections.state",
+    select(_ACTIVITY.c.state).where(_ACTIVITY.c.pid == bindparam("pid", type_=Integer)),
 )
 
 
@@ -90,6 +97,75 @@ class TestOrder:
         with pytest.raises(DatabaseBusy):
             async with database.unbound():
                 pass
+
+
+class TestWorkThatOnlyRead:
+    async def test_gives_its_connection_to_who_waits_and_never_its_municipality(
+        self, database_of: OpenDatabase, tenancies: Tenancies
+    ) -> None:
+        database = await database_of("registry", size=1)
+
+        async def bound_to(tenancy: Tenancy) -> tuple[str, str]:
+            async with database.transaction(tenancy) as tx:
+                row = await tx.fetch_one(WHO)
+                assert row is not None
+                return row["bound"], row["asked"]
+
+        towns = [tenancies.kitami, tenancies.chiyoda] * 10
+        answers = await asyncio.gather(*(bound_to(town) for town in towns))
+        assert answers == [(str(town.tenant_id), str(town.tenant_id)) for town in towns]
+
+    async def test_leaves_no_transaction_open_when_nobody_waits(
+        self, database_of: OpenDatabase, tenancies: Tenancies
+    ) -> None:
+        database, observer = await database_of("registry", size=1), await database_of("registry")
+        async with database.transaction(tenancies.kitami) as tx:
+            row = await tx.fetch_one(MYSELF)
+        assert row is not None
+        await _until_resting(observer, row["pid"])
+
+    async def test_is_ended_although_who_was_given_its_connection_gave_up(
+        self, database_of: OpenDatabase, tenancies: Tenancies
+    ) -> None:
+        database, observer = await database_of("registry", size=1), await database_of("registry")
+
+        async def another() -> None:
+            async with database.transaction(tenancies.chiyoda):
+                pass
+
+        async with database.transaction(tenancies.kitami) as tx:
+            row = await tx.fetch_one(MYSELF)
+            waiting = asyncio.create_task(another())
+            await asyncio.sleep(0.01)
+        waiting.cancel()  # it was given the connection, and has not run since
+        await asyncio.gather(waiting, return_exceptions=True)
+        assert row is not None
+        await _until_resting(observer, row["pid"])
+        async with database.transaction(tenancies.chiyoda) as tx:
+            again = await tx.fetch_one(WHO)
+        assert again is not None
+        assert again["bound"] == str(tenancies.chiyoda.tenant_id)
+
+    async def test_is_ended_before_the_pool_is(
+        self, database_of: OpenDatabase, tenancies: Tenancies
+    ) -> None:
+        database = await database_of("registry", size=1)
+        async with database.transaction(tenancies.kitami) as tx:
+            await tx.fetch_one(WHO)
+        await database.close()
+        with pytest.raises(DatabaseBusy):
+            async with database.unbound():
+                pass
+
+
+async def _until_resting(observer: Database, pid: int) -> None:
+    """Wait until the server says that nothing is open there, five seconds at most."""
+    async with asyncio.timeout(5), observer.unbound() as tx:
+        while True:
+            row = await tx.fetch_one(STATE, pid=pid)
+            if row is not None and row["state"] == "idle":
+                return
+            await asyncio.sleep(0.01)
 
 
 class TestCancellation:

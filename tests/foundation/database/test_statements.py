@@ -1,7 +1,7 @@
 """A statement is written once, has one name, and always asks about its own tenant."""
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, Text, bindparam, insert, select
+from sqlalchemy import Column, Integer, MetaData, Table, Text, bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from foundation.database import STATEMENTS, Statement, tenant_is
@@ -60,3 +60,19 @@ class TestStatement:
         )
         assert kept.arguments(7, {"data": {"名": 1}}) == [7, '{"名": 1}']
         assert kept.rows([{"data": '{"名": 1}'}]) == [{"data": {"名": 1}}]
+
+    def test_only_reads_when_it_neither_changes_nor_holds_a_row(self) -> None:
+        titles = select(papers.c.title).where(tenant_is(papers))
+        changed = (
+            update(papers).where(tenant_is(papers)).values(title="届").returning(papers.c.title)
+        )
+        held = titles.with_for_update(read=True)
+        assert Statement(a_name(), titles).only_reads
+        for acting in (
+            changed,
+            held,
+            select(held.subquery()),
+            select(changed.cte("changed").c.title),
+            insert(papers).values(title="届"),
+        ):
+            assert not Statement(a_name(), acting).only_reads
