@@ -11,6 +11,7 @@ READ_OWN_STANDING = permission(
     scope="",  # it tells a token's holder what the token says
     residents=True,
     officials=tuple(Role),
+    without_role=True,
     businesses=True,
     machines=True,
     purposes=(Purpose.OPERATION,),
@@ -52,6 +53,7 @@ READ_OWN_SESSIONS = permission(
     scope="platform:self",
     residents=True,
     officials=tuple(Role),
+    without_role=True,
     purposes=(Purpose.OPERATION,),
     description_ja="自分のサインインの一覧を見る",
 )
@@ -60,6 +62,7 @@ END_OWN_SESSION = permission(
     scope="platform:self",
     residents=True,
     officials=tuple(Role),
+    without_role=True,
     purposes=(Purpose.OPERATION,),
     description_ja="自分のサインインを終了する",
 )

@@ -13,6 +13,7 @@ class Permission:
     """An act, such as `benefits.application.confirm`.
 
     `scope` is what a token must carry; an empty one means that any token of ours will do.
+    `without_role` opens it to every official, also to one who has no role yet.
     `purposes` lists what the act may be done for; with one entry the purpose goes without saying.
     `personal` means that personal data is read or written, so the work must leave an audit entry.
     `clients`, when not empty, names the only machines that may do it. `in_person` means that
@@ -27,6 +28,7 @@ class Permission:
     residents: bool = False
     in_person: bool = False
     roles: frozenset[Role] = frozenset()
+    without_role: bool = False
     businesses: bool = False
     machines: bool = False
     clients: frozenset[str] = frozenset()
@@ -40,7 +42,7 @@ class Permission:
             kind
             for kind, allowed in (
                 ("resident", self.residents),
-                ("official", self.roles),
+                ("official", self.roles or self.without_role),
                 ("business", self.businesses),
                 ("machine", self.machines),
             )
@@ -57,6 +59,7 @@ def permission(  # noqa: PLR0913 - one row of the policy table, every cell named
     residents: bool = False,
     in_person: bool = False,
     officials: Iterable[Role] = (),
+    without_role: bool = False,
     businesses: bool = False,
     machines: bool = False,
     clients: Iterable[str] = (),
@@ -77,6 +80,7 @@ def permission(  # noqa: PLR0913 - one row of the policy table, every cell named
         residents=residents,
         in_person=in_person,
         roles=frozenset(officials),
+        without_role=without_role,
         businesses=businesses,
         machines=machines,
         clients=frozenset(clients),

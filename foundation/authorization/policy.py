@@ -97,7 +97,7 @@ class PolicyTable:
             case Resident(representation=representation):
                 return row.residents and not (row.in_person and representation is not None)
             case Official(roles=roles):
-                return not roles.isdisjoint(row.roles)
+                return row.without_role or not roles.isdisjoint(row.roles)
             case Business():
                 return row.businesses
             case Machine(client_id=client_id):

@@ -80,6 +80,8 @@ def _complete(described: Json, route: OfficeRoute, refusals: Sequence[type[Probl
     described["x-permission-ja"] = act.description_ja
     described["x-callers"] = sorted(act.kinds)
     described["x-roles"] = sorted(str(role) for role in act.roles)
+    if act.without_role:
+        described["x-without-role"] = True
     described["x-purposes"] = [str(purpose) for purpose in act.purposes]
     described["x-personal-data"] = act.personal
     if operation.retires is not None:

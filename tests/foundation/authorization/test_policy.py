@@ -48,7 +48,14 @@ SIGN = permission(
     purposes=(Purpose.APPLICATION,),
     description_ja="書類に署名する",
 )
-TABLE = PolicyTable("office", [READ, STAMP, SIGN])
+GREET = permission(
+    "office.door.greet",
+    scope="office:read",
+    without_role=True,
+    purposes=(Purpose.RECEPTION,),
+    description_ja="名乗る",
+)
+TABLE = PolicyTable("office", [READ, STAMP, SIGN, GREET])
 
 SCOPES = st.sets(st.sampled_from(["office:read", "office:write"])).map(frozenset)
 
@@ -78,7 +85,7 @@ def allowed_by_the_words(principal: Principal, row: Permission) -> bool:
     if row.scope not in principal.scopes:
         return False
     if isinstance(principal, Official):
-        return any(role in row.roles for role in principal.roles)
+        return row.without_role or any(role in row.roles for role in principal.roles)
     if isinstance(principal, Machine):
         return row.machines and (row.clients == frozenset() or principal.client_id in row.clients)
     if isinstance(principal, Business):
@@ -89,7 +96,7 @@ def allowed_by_the_words(principal: Principal, row: Permission) -> bool:
 class TestDecide:
     @given(
         principals(),
-        st.sampled_from([READ, STAMP, SIGN]),
+        st.sampled_from([READ, STAMP, SIGN, GREET]),
         st.one_of(st.none(), st.sampled_from(Purpose)),
     )
     def test_agrees_with_the_rule_said_in_other_words(
@@ -135,6 +142,13 @@ class TestDecide:
         decide(a_resident(scopes=scopes), SIGN)
         with pytest.raises(Denied):
             decide(a_representative(UUID(int=1), scopes=scopes), SIGN)
+
+    def test_lets_every_official_do_what_needs_no_role(self) -> None:
+        decide(an_official(scopes=frozenset({"office:read"})), GREET)
+        with pytest.raises(Denied):
+            decide(an_official(scopes=frozenset({"office:read"})), READ, Purpose.AUDIT)
+        with pytest.raises(Denied):
+            decide(a_resident(scopes=frozenset({"office:read"})), GREET)
 
     def test_says_which_scope_is_missing(self) -> None:
         with pytest.raises(Denied) as refused:

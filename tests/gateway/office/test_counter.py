@@ -101,6 +101,16 @@ class TestMe:
         assert said["municipality"]["code"] == "012084"
         assert said["resident"] is None
 
+    async def test_says_to_an_official_without_a_duty_that_there_is_none(
+        self, door: FrontDoor
+    ) -> None:
+        token = (await door.official_tokens())["access_token"]
+        answer = await door.me(token)
+        assert answer.status_code == 200, answer.text
+        assert (answer.json()["kind"], answer.json()["roles"]) == ("official", [])
+        logs = await door.http.get("/platform/v1/access-logs", headers=bearer(token))
+        assert logs.status_code == 403
+
     async def test_says_who_a_machine_is(self, door: FrontDoor) -> None:
         token = (await door.machine()).json()["access_token"]
         said = (await door.me(token)).json()
