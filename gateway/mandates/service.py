@@ -16,6 +16,7 @@ from gateway.own import own_session
 from gateway.representations import acts, repository, taking_up
 from gateway.representations.domain import (
     RULES,
+    Deciding,
     Event,
     IllegalTransition,
     Recorded,
@@ -53,8 +54,11 @@ async def record(
     """
     if is_holder:
         raise NotByOneself
-    holder = await holder_named(work, code=code, resident_id=resident_id)
-    if holder.person is not None and (await own_session(work)).person == holder.person:
+    holder, official = (
+        await holder_named(work, code=code, resident_id=resident_id),
+        await _deciding(work),
+    )
+    if holder.person == official.person or holder.record in official.known_as:
         raise NotByOneself
     found = await standing_of(work, recording.represented_id, holder)
     proposal = recording.judged(found)
@@ -116,11 +120,11 @@ async def confirm(work: Work, right_id: UUID) -> Recorded:
     Raises:
         RepresentationNotFound: there is none, or its holder is barred by now.
         RepresentationStateConflict: it does not wait.
-        NotByOneself: the caller recorded it.
+        NotByOneself: the caller recorded it, would hold it, or is to be represented.
     """
     right = await _locked(work, right_id)
     state = _after(right, Event.CONFIRM)
-    if right.recorded_by == work.principal.subject:
+    if not right.may_be_confirmed_by(await _deciding(work)):
         raise NotByOneself
     found = await taking_up.standing(work.tx, Pair.of(right))
     if found.is_barred:
@@ -298,6 +302,17 @@ async def _myself(work: Work) -> tuple[str, UUID | None]:
     session, principal = await own_session(work), work.principal
     bound = principal.resident_id if isinstance(principal, Resident) else None
     return session.person, bound or await bindings.find(work.tx, session.person)
+
+
+async def _deciding(work: Work) -> Deciding:
+    """Return the caller, an official, with the records they are known by as a resident."""
+    person = (await own_session(work)).person
+    identities = await known(work.tx, persons=[person], records=[])
+    return Deciding(
+        subject=work.principal.subject,
+        person=person,
+        known_as=identities.records(person=person, record=None),
+    )
 
 
 async def _locked(work: Work, right_id: UUID) -> Recorded:

@@ -267,6 +267,18 @@ class IllegalTransition(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deciding:
+    """The official who would confirm, by every name the house has for them.
+
+    `known_as` are the records they are or were known by, as a resident, if by any.
+    """
+
+    subject: str
+    person: str
+    known_as: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """A right as it is recorded; the holder is a record here or, living elsewhere, a sign-in."""
 
@@ -304,6 +316,12 @@ class Recorded:
     def is_held_by(self, *, person: str, record: UUID | None) -> bool:
         """Tell whether it is somebody's, by their sign-in or by the record they are bound to."""
         return self.holder_person == person or (record is not None and self.holder_id == record)
+
+    def may_be_confirmed_by(self, official: Deciding) -> bool:
+        """Tell whether an official is none of those it is about: who recorded, holds or gave it."""
+        is_recorder = self.recorded_by in {official.subject, official.person}
+        is_holder = self.holder_person == official.person or self.holder_id in official.known_as
+        return not (is_recorder or is_holder or self.represented_id in official.known_as)
 
     def after(self, event: Event) -> State:
         """Return where it stands afterwards.

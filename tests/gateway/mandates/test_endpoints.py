@@ -175,6 +175,31 @@ class TestTakeUp:
         assert late.status_code == 400
 
 
+class TestConfirm:
+    async def bound(self, family: Family, caller: Caller, resident_id: UUID) -> None:
+        """Let an official be known by a record of the register, as a resident."""
+        await family.seen(
+            "INSERT INTO platform.past_bindings (tenant_id, subject, resident_id, grade, bound_at,"
+            " ended_at, ended_because, ended_by) SELECT tenant_id, person, $2, 'exact', now(),"
+            " now(), 'superseded', 'x' FROM platform.sessions WHERE id = $1::text::uuid",
+            claims_of(caller.token)["sid"],
+            resident_id,
+        )
+
+    async def test_is_not_for_who_would_hold_it_or_be_represented(self, family: Family) -> None:
+        for party in (family.mother_id, family.child_id):
+            waiting = (await family.record()).json()
+            address = f"/representations/{waiting['id']}/confirmation"
+            other = await official(family.door, "clerk", username=f"is-{party}")
+            await self.bound(family, other, party)
+            assert slug(await other.post(address)) == (403, "platform/not-by-oneself")
+            assert (await family.colleague.post(address)).status_code == 200
+
+    async def test_is_not_helped_by_recording_it_for_oneself(self, family: Family) -> None:
+        await self.bound(family, family.clerk, family.mother_id)
+        assert slug(await family.record()) == (403, "platform/not-by-oneself")
+
+
 class TestEnd:
     async def test_is_refused_everywhere_within_a_second(self, family: Family) -> None:
         right = await family.recorded()

@@ -16,6 +16,7 @@ from gateway.representations.domain import (
     SCOPES,
     TRANSITIONS,
     Act,
+    Deciding,
     Event,
     Evidence,
     Fault,
@@ -24,6 +25,7 @@ from gateway.representations.domain import (
     Proposal,
     Recorded,
     State,
+    falls_with_bar,
     faults_of,
     is_barred,
     last_day_of_minority,
@@ -152,6 +154,61 @@ class TestIsBarred:
         assert barred == (listed or (protected and shares and not with_them))
 
 
+class TestFallsWithBar:
+    @given(
+        st.frozensets(st.sampled_from([UUID(int=n) for n in range(4)])),
+        st.frozensets(st.sampled_from([UUID(int=n) for n in range(4)]), min_size=1),
+    )
+    def test_spares_only_who_is_known_to_be_somebody_else(
+        self, known_as: frozenset[UUID], barred: frozenset[UUID]
+    ) -> None:
+        spared = not falls_with_bar(known_as=known_as, barred=barred)
+        assert spared == (bool(known_as) and not known_as & barred)
+
+
+NAMES = st.sampled_from(["one", "two", "three"])
+RECORDS = st.sampled_from([UUID(int=n) for n in range(2, 6)])
+
+
+@st.composite
+def held_rights(draw: st.DrawFn) -> Recorded:
+    by_record = draw(st.booleans())
+    return a_right(
+        represented_id=draw(RECORDS),
+        holder_id=draw(RECORDS) if by_record else None,
+        holder_person=None if by_record else draw(NAMES),
+        recorded_by=draw(NAMES),
+        state=draw(st.sampled_from([State.REQUESTED, State.AWAITING_SECOND])),
+    )
+
+
+OFFICIALS = st.builds(
+    Deciding, subject=NAMES, person=NAMES, known_as=st.frozensets(RECORDS, max_size=2)
+)
+
+
+class TestMayBeConfirmedBy:
+    @given(held_rights(), OFFICIALS)
+    def test_nobody_it_is_about(self, right: Recorded, official: Deciding) -> None:
+        about: set[object] = {right.recorded_by, right.represented_id}
+        about |= {one for one in (right.holder_id, right.holder_person) if one is not None}
+        named = {official.subject, official.person} if right.recorded_by else set[str]()
+        is_recorder = right.recorded_by in named
+        is_holder = right.holder_person == official.person
+        is_either = bool(about & official.known_as)
+        assert right.may_be_confirmed_by(official) == (
+            not is_recorder and not is_holder and not is_either
+        )
+
+    def test_an_official_who_has_nothing_to_do_with_it(self) -> None:
+        stranger = Deciding(subject="s", person="p", known_as=frozenset({UUID(int=9)}))
+        assert a_right().may_be_confirmed_by(stranger)
+        for record in (a_right().holder_id, a_right().represented_id):
+            party = replace(stranger, known_as=frozenset({record} if record else ()))
+            assert not a_right().may_be_confirmed_by(party)
+        assert not a_right().may_be_confirmed_by(replace(stranger, subject=a_right().recorded_by))
+
+
 class TestScopes:
     def test_exist_and_reach_nobody_elses_own_affairs(self) -> None:
         reached = frozenset[str]().union(*SCOPES.values())
@@ -176,7 +233,7 @@ class TestInForce:
 
 
 class RightLife(RuleBasedStateMachine):
-    """Any sequence of events: what has ended never holds again."""
+    """Any sequence of bare events: what has ended never holds again."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -200,3 +257,95 @@ class RightLife(RuleBasedStateMachine):
 
 
 TestRightLife = RightLife.TestCase
+
+
+class WholeLife(RuleBasedStateMachine):
+    """A right from the document to its end, as officials, days and a bar make it.
+
+    What it may be is kept beside it in the plainest words; at no moment does the one that decides
+    say more than these.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.today = TODAY
+        self.right = a_right(
+            state=State.AWAITING_SECOND,
+            starts_on=TODAY + timedelta(days=1),
+            ends_on=TODAY + timedelta(days=4),
+            recorded_by="one",
+        )
+        self.barred = frozenset[UUID]()
+        self.was_confirmed = False
+        self.has_ended = False
+
+    def befall(self, event: Event) -> None:
+        if self.right.is_over:
+            with pytest.raises(IllegalTransition):
+                self.right.after(event)
+            return
+        self.right = replace(self.right, state=self.right.after(event))
+
+    @rule(official=OFFICIALS)
+    def confirm(self, official: Deciding) -> None:
+        is_waiting = self.right.state in {State.REQUESTED, State.AWAITING_SECOND}
+        if not is_waiting:
+            with pytest.raises(IllegalTransition):
+                self.right.after(Event.CONFIRM)
+            return
+        if self.right.may_be_confirmed_by(official) and not self.is_barred():
+            assert official.subject != self.right.recorded_by
+            assert self.right.holder_id not in official.known_as
+            self.befall(Event.CONFIRM)
+            self.right = replace(self.right, second_by=official.subject)
+            self.was_confirmed = True
+
+    @rule()
+    def decline(self) -> None:
+        if self.right.state is State.ACTIVE:
+            with pytest.raises(IllegalTransition):
+                self.right.after(Event.DECLINE)
+            return
+        self.befall(Event.DECLINE)
+        self.has_ended = True
+
+    @rule()
+    def withdraw(self) -> None:
+        self.befall(Event.WITHDRAW)
+        self.has_ended = True
+
+    @rule(records=st.frozensets(RECORDS, min_size=1, max_size=2))
+    def bar(self, records: frozenset[UUID]) -> None:
+        self.barred |= records
+        known_as = frozenset({self.right.holder_id} if self.right.holder_id else ())
+        if falls_with_bar(known_as=known_as, barred=records) and not self.right.is_over:
+            self.befall(Event.END)
+            self.has_ended = True
+
+    @rule()
+    def night(self) -> None:
+        """Let a day end, and the job of the last one do its work."""
+        self.today += timedelta(days=1)
+        ends_on = self.right.ends_on
+        if ends_on is not None and self.today > ends_on and not self.right.is_over:
+            self.befall(Event.END)
+            self.has_ended = True
+
+    def is_barred(self) -> bool:
+        return self.right.holder_id in self.barred
+
+    @invariant()
+    def holds_only_when_it_may(self) -> None:
+        in_days = TODAY + timedelta(days=1) <= self.today <= TODAY + timedelta(days=4)
+        may = self.was_confirmed and not self.has_ended and in_days
+        assert self.right.is_in_force(self.today) == may
+        if may:
+            assert not self.is_barred()
+            assert self.right.second_by not in {None, self.right.recorded_by}
+
+    @invariant()
+    def has_ended_for_good(self) -> None:
+        assert self.right.is_over == self.has_ended
+
+
+TestWholeLife = WholeLife.TestCase
