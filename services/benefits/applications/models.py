@@ -160,6 +160,7 @@ class ApplicationSignatureRow(TenantOwned, Base):
     household_id: Mapped[UUID]
     document_digest: Mapped[bytes]
     document_sealed: Mapped[bytes]
+    representation_id: Mapped[UUID | None]
     holder_match: Mapped[str]
     signed_at: Mapped[datetime]
     verified_at: Mapped[datetime]
@@ -220,6 +221,8 @@ signatures = table(
     column("holder_match", Text),
     column("signed_at", DateTime(timezone=True)),
     column("verified_at", DateTime(timezone=True)),
+    column("for_another", Boolean),
+    column("represented_id", Uuid),
     schema="platform",
 )
 """The signatures the platform verified; a view of the platform's, and all we see of them."""

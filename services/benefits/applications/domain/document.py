@@ -35,7 +35,8 @@ class AcceptedSignature:
     """A signature the platform verified, over exactly one application's document.
 
     `holder_match` says how the certificate's holder stands to the register; it refuses nobody,
-    and whoever decides should look.
+    and whoever decides should look. `representation_id` is the right on which somebody else than
+    the applicant signed.
     """
 
     signature_id: UUID
@@ -43,6 +44,12 @@ class AcceptedSignature:
     holder_match: str
     signed_at: datetime
     verified_at: datetime
+    representation_id: UUID | None = None
+
+    @property
+    def for_another(self) -> bool:
+        """Whether it is not the applicant's own."""
+        return self.representation_id is not None
 
 
 def document_of(case: Case, account: BankAccount | None) -> Document:

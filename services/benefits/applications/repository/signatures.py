@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Text, Uuid, bindparam, select
+from sqlalchemy import LargeBinary, Text, Uuid, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from foundation.database import Row, Statement, Transaction, tenant_is
@@ -24,11 +24,20 @@ _VERIFIED = select(
 )
 _OF_RESIDENT = Statement(
     "benefits.application_signatures.of_resident",
-    _VERIFIED.where(_s.resident_id == bindparam("resident_id", type_=Uuid)),
+    _VERIFIED.where(
+        _s.resident_id == bindparam("resident_id", type_=Uuid), _s.for_another.is_(False)
+    ),
 )
 _OF_SUBJECT = Statement(
     "benefits.application_signatures.of_subject",
-    _VERIFIED.where(_s.subject == bindparam("subject", type_=Text)),
+    _VERIFIED.where(
+        _s.subject == bindparam("subject", type_=Text),
+        # With one's own token, or with the one that names the very person whose application it is.
+        or_(
+            _s.for_another.is_(False),
+            _s.represented_id == bindparam("represented_id", type_=Uuid),
+        ),
+    ),
 )
 _KEEP = Statement(
     "benefits.application_signatures.keep",
@@ -41,6 +50,7 @@ _OF_APPLICATION = Statement(
     select(
         ApplicationSignatureRow.signature_id,
         ApplicationSignatureRow.document_digest,
+        ApplicationSignatureRow.representation_id,
         ApplicationSignatureRow.holder_match,
         ApplicationSignatureRow.signed_at,
         ApplicationSignatureRow.verified_at,
@@ -72,11 +82,15 @@ class Signatures:
         return _signature(row) if row is not None else None
 
     async def of_subject(
-        self, signature_id: UUID, *, subject: str, digest: bytes
+        self, signature_id: UUID, *, subject: str, represented_id: UUID, digest: bytes
     ) -> AcceptedSignature | None:
         """Return a signature the platform verified, if whoever acts made it over this digest."""
         row = await self._tx.fetch_one(
-            _OF_SUBJECT, signature_id=signature_id, subject=subject, document_digest=digest
+            _OF_SUBJECT,
+            signature_id=signature_id,
+            subject=subject,
+            represented_id=represented_id,
+            document_digest=digest,
         )
         return _signature(row) if row is not None else None
 
@@ -98,6 +112,7 @@ class Signatures:
                 household_id=of.household_id,
                 document_digest=signature.digest,
                 document_sealed=sealed,
+                representation_id=signature.representation_id,
                 holder_match=signature.holder_match,
                 signed_at=signature.signed_at,
                 verified_at=signature.verified_at,
@@ -120,6 +135,7 @@ def _signature(row: Row) -> AcceptedSignature:
     return AcceptedSignature(
         signature_id=row["signature_id"],
         digest=row["document_digest"],
+        representation_id=row.get("representation_id"),
         holder_match=row["holder_match"],
         signed_at=row["signed_at"],
         verified_at=row["verified_at"],

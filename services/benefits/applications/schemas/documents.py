@@ -20,6 +20,8 @@ _DOCUMENT: JsonDict = {
 SIGNATURE: JsonDict = {
     "signature_id": "01930b7e-0000-7000-8000-000000000011",
     "digest": _DIGEST,
+    "for_another": False,
+    "representation_id": None,
     "holder_match": "exact",
     "signed_at": "2026-07-01T00:04:10Z",
     "verified_at": "2026-07-01T00:04:11Z",
@@ -56,6 +58,10 @@ class SignatureRead(Wire):
 
     signature_id: UUID
     digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    for_another: bool
+    """申請者本人ではなく、代理人が署名したかどうか。"""
+    representation_id: UUID | None
+    """代理人が署名したとき、その代理の登録の番号。"""
     holder_match: str
     """署名した人と住民登録の一致の度合い。exact 以外は審査で確かめる。"""
     signed_at: datetime
@@ -66,6 +72,8 @@ class SignatureRead(Wire):
         return cls(
             signature_id=signature.signature_id,
             digest=signature.digest.hex(),
+            for_another=signature.for_another,
+            representation_id=signature.representation_id,
             holder_match=signature.holder_match,
             signed_at=signature.signed_at,
             verified_at=signature.verified_at,

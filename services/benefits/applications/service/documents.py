@@ -1,5 +1,6 @@
 """The document an application is, word for word, so that somebody can put their name to it."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from foundation import clock
@@ -76,12 +77,14 @@ async def _vouched(
     work: Work, signatures: Signatures, signature_id: UUID, digest: bytes
 ) -> AcceptedSignature | None:
     """Return the signature if the caller made it: a representative signs with their own card."""
-    principal = work.principal
-    if isinstance(principal, Resident) and principal.representation is not None:
-        return await signatures.of_subject(signature_id, subject=principal.subject, digest=digest)
-    return await signatures.of_resident(
-        signature_id, resident_id=resident_id_of(work), digest=digest
+    principal, applicant = work.principal, resident_id_of(work)
+    if not isinstance(principal, Resident) or principal.representation is None:
+        return await signatures.of_resident(signature_id, resident_id=applicant, digest=digest)
+    found = await signatures.of_subject(
+        signature_id, subject=principal.subject, represented_id=applicant, digest=digest
     )
+    right_id = principal.representation.representation_id
+    return replace(found, representation_id=right_id) if found is not None else None
 
 
 async def judged(work: Work, given: AccountGiven) -> BankAccount:

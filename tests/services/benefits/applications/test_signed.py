@@ -146,6 +146,7 @@ class TestConfirmation:
             found = ok(await reader.get(f"/benefits/v1/applications/{application}"))["signature"]
             assert found["signature_id"] == signed
             assert (found["digest"], found["holder_match"]) == (document["digest"], "substitutes")
+            assert (found["for_another"], found["representation_id"]) == (False, None)
         (kept,) = await town.run_as_owner(
             "benefits",
             "SELECT document_sealed FROM benefits.application_signatures WHERE signature_id = $1",
@@ -240,7 +241,33 @@ class TestARepresentative:
         document = await drawn_up(town, head, application)
         signed = await signature(town, document["digest"], new_id(), subject="guardian")
         answer = await self.confirm(town, head, application, subject="guardian", signed=signed)
-        assert ok(answer)["signature"]["signature_id"] == signed
+        found = ok(answer)["signature"]
+        assert (found["signature_id"], found["for_another"]) == (signed, True)
+        assert found["representation_id"] is not None
+        for reader in (town.resident(head), town.section):
+            read = ok(await reader.get(f"/benefits/v1/applications/{application}"))["signature"]
+            assert read == found
+
+    async def test_lends_nobody_a_signature_made_for_another(self, town: Town) -> None:
+        head = householder()
+        _, application = await town.offered(head)
+        document = await drawn_up(town, head, application)
+        made_for = {"for_another": True, "subject": "guardian"}
+        theirs = await signature(town, document["digest"], head.id, **made_for)
+        assert refusal(await confirm(town, head, application, theirs)) == REFUSED
+        for_somebody = await signature(town, document["digest"], new_id(), **made_for)
+        acted = await self.confirm(town, head, application, subject="guardian", signed=for_somebody)
+        assert refusal(acted) == REFUSED
+        good = await self.confirm(town, head, application, subject="guardian", signed=theirs)
+        assert ok(good)["signature"]["for_another"]
+
+    async def test_uses_nothing_signed_for_something_else(self, town: Town) -> None:
+        head = householder()
+        _, application = await town.offered(head)
+        document = await drawn_up(town, head, application)
+        purpose = "platform.representation.request"
+        signed = await signature(town, document["digest"], head.id, purpose=purpose)
+        assert refusal(await confirm(town, head, application, signed)) == REFUSED
 
     async def test_uses_no_signature_of_the_person_they_act_for(self, town: Town) -> None:
         head = householder()
