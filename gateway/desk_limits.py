@@ -1,29 +1,39 @@
-"""How often one address, and one municipality, may come to the desk where people sign in.
+"""How often one address may come to the desk, and how often in the name of one municipality.
 
 Before anybody is known there is only the address. It is the peer's own; what a request says of
-itself is believed only of a proxy that was named to us. Whoever speaks from this very machine is
+itself is believed only of a proxy that was named to us (`TAMAIRE_TRAFFIC_DESK_PROXIES`), and of a
+list of addresses only the last that no proxy of ours has. Whoever speaks from this very machine is
 not counted by address: that is a developer, or a proxy nobody named.
 """
 
 import ipaddress
 import re
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from foundation.problems import TooManyRequests
 from foundation.telemetry import logger
 from gateway.forwarding.wire import Headers
 
-from .limits import Rate, judge, retry_after
+from .buckets import Buckets
+from .limits import Rate
+from .town_doors import TownDoors
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-_MOST_REMEMBERED: Final = 16_384
 _COUNTED: Final = (b"/oauth/", b"/session", b"/platform/v1/clients/")
+_BEGINS_A_SIGN_IN: Final = (
+    b"/oauth/authorize",
+    b"/oauth/par",
+    b"/oauth/providers",
+    b"/oauth/continue",
+    b"/oauth/trial",
+    b"/session/sign-in",
+)
+"""What is counted against a municipality too; who has begun is let to the end."""
+_THIS_MACHINE: Final = "this machine"
 _HOUSEHOLD_PREFIX: Final = 64
 """What one subscriber is given of IPv6 at least, so that its addresses are one (RFC 6177)."""
 _CODE_IN_HOST: Final = re.compile(rb"([0-9]{6})\.")
@@ -32,30 +42,6 @@ _CODE_IN_QUERY: Final = re.compile(
 )
 _CODE: Final = re.compile(rb"[0-9]{6}")
 _log = logger(__name__)
-
-
-@dataclass(slots=True)
-class Buckets:
-    """Buckets of one kind; at most so many, of which the longest untouched is forgotten first.
-
-    To be forgotten is to be full again, so who floods the memory gains nothing for anybody else
-    than themselves.
-    """
-
-    rate: Rate
-    most: int = _MOST_REMEMBERED
-    _full_at: OrderedDict[str, float] = field(default_factory=OrderedDict[str, float])
-
-    def __len__(self) -> int:
-        return len(self._full_at)
-
-    def take(self, key: str, now: float) -> str | None:
-        """Count one; return after how many seconds the next will pass, if this one may not."""
-        full_at, verdict = judge(self.rate, self._full_at.pop(key, now), now)
-        self._full_at[key] = full_at
-        if len(self._full_at) > self.most:
-            self._full_at.popitem(last=False)
-        return None if verdict.allowed else retry_after(verdict)
 
 
 class DeskLimits:
@@ -81,37 +67,38 @@ class DeskLimits:
             ValueError: one of the proxies is no network.
         """
         self.addresses = Buckets(addresses)
-        self.municipalities = Buckets(municipalities)
+        self.towns = TownDoors(municipalities)
         self._proxies: Sequence[Network] = [ipaddress.ip_network(one) for one in proxies]
         self._clock = clock
 
-    def check(self, peer: str | None, path: bytes, query: bytes, headers: Headers) -> None:
-        """Count a request that comes to the desk.
+    def check(self, peer: str | None, path: bytes, query: bytes, headers: Headers) -> str | None:
+        """Count a request that comes to the desk; return the address it comes from.
+
+        That is the judged one, for everything at the desk that counts addresses itself; None where
+        there is none.
 
         Raises:
             TooManyRequests: its address, or its municipality, asked too often.
         """
-        if not path.startswith(_COUNTED):
-            return
+        address = self._judged(peer, headers)
+        if path.startswith(_COUNTED):
+            self._count(_household(address), path, query, headers)
+        return None if address is None else str(address)
+
+    def _count(self, household: str | None, path: bytes, query: bytes, headers: Headers) -> None:
         now = self._clock()
-        household = self._household(peer, headers)
         if household is not None:
             _refuse("address", self.addresses.take(household, now))
-        code = _municipality(query, headers)
+        code = _municipality(query, headers) if path.startswith(_BEGINS_A_SIGN_IN) else None
         if code is not None:
-            _refuse("municipality", self.municipalities.take(code, now))
+            _refuse("municipality", self.towns.take(code, household or _THIS_MACHINE, now))
 
-    def _household(self, peer: str | None, headers: Headers) -> str | None:
-        """Return who counts as one; None for this machine itself."""
+    def _judged(self, peer: str | None, headers: Headers) -> Address | None:
+        """Return where a request comes from, as far as we can know."""
         address = _address(peer)
         if address is not None and self._is_proxy(address):
-            address = self._told_by_proxies(headers) or address
-        if address is None or address.is_loopback:
-            return None
-        if isinstance(address, ipaddress.IPv6Address):
-            network = ipaddress.ip_network((address, _HOUSEHOLD_PREFIX), strict=False)
-            return str(network)
-        return str(address)
+            return self._told_by_proxies(headers) or address
+        return address
 
     def _told_by_proxies(self, headers: Headers) -> Address | None:
         """Return the last address on the list that no proxy of ours wrote about another of ours."""
@@ -121,7 +108,8 @@ class DeskLimits:
             if address is None:
                 return None
             if not self._is_proxy(address):
-                return address
+                # Nobody comes to a proxy from inside our machine: a proxy that says so was fooled.
+                return None if address.is_loopback else address
         return None
 
     def _is_proxy(self, address: Address) -> bool:
@@ -135,6 +123,15 @@ def _address(text: str | None) -> Address | None:
         return None
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return mapped or address
+
+
+def _household(address: Address | None) -> str | None:
+    """Return who counts as one; None for this machine itself."""
+    if address is None or address.is_loopback:
+        return None
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((address, _HOUSEHOLD_PREFIX), strict=False))
+    return str(address)
 
 
 def _municipality(query: bytes, headers: Headers) -> str | None:

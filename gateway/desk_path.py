@@ -38,15 +38,12 @@ class DeskPath:
             RequestTimeout: nothing was answered in time.
             TooManyRequests: the address or the municipality asked too often.
         """
-        if self._limits is not None:
-            scope, client = arrival.scope, arrival.scope.get("client")
-            peer = client[0] if client else None
-            self._limits.check(peer, arrival.path, arrival.query, scope["headers"])
+        client = self._admitted(arrival)
         if arrival.intake.is_chunked:
             raise LengthRequired
         if (arrival.intake.content_length or 0) > _LARGEST_BODY_BYTES:
             raise PayloadTooLarge(limit_bytes=_LARGEST_BODY_BYTES)
-        scope = dict(arrival.scope)
+        scope = {**arrival.scope, "client": client}
         if arrival.method == "HEAD":
             # The server leaves the body out; the desk answers what it would to GET.
             scope["method"] = "GET"
@@ -60,6 +57,19 @@ class DeskPath:
             if not answering.status:
                 raise RequestTimeout(headers={"Connection": "close"}) from error
         return answering.status or CLIENT_CLOSED_REQUEST
+
+    def _admitted(self, arrival: Arrival) -> tuple[str, int] | None:
+        """Count a request; return where it comes from, as was judged here and nowhere else.
+
+        What claims it are left out before the desk reads them, so the desk takes this for the peer.
+        """
+        client: tuple[str, int] | None = arrival.scope.get("client")
+        if self._limits is None:
+            return client
+        peer = client[0] if client else None
+        headers = arrival.scope["headers"]
+        judged = self._limits.check(peer, arrival.path, arrival.query, headers)
+        return (judged, client[1]) if judged is not None and client else client
 
 
 class _Answering:

@@ -1,6 +1,7 @@
 """Who counts as one at the desk, how often they may come, and how little is remembered of them."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import given, strategies as st
 
 from foundation.problems import TooManyRequests
 from gateway.app import Gateway
-from gateway.desk_limits import Buckets, DeskLimits
+from gateway.buckets import Buckets
+from gateway.desk_limits import DeskLimits
 from gateway.forwarding.pool import Address
 from gateway.house import furnished
 from gateway.limits import Rate
@@ -94,7 +96,9 @@ class TestProxies:
         assert passes(strict, "10.0.0.1", "192.0.2.2, 198.51.100.1, 10.0.0.2") == 0
         assert passes(strict, "10.0.0.1", "192.0.2.3", "198.51.100.1") == 0
 
-    @pytest.mark.parametrize("told", ["", "unknown", "198.51.100.1:80", "1, nonsense"])
+    @pytest.mark.parametrize(
+        "told", ["", "unknown", "198.51.100.1:80", "1, nonsense", "127.0.0.1", "::1", "10.9.9.9"]
+    )
     def test_nonsense_leaves_the_proxy_itself(self, told: str) -> None:
         strict = limits(proxies=["10.0.0.0/8"])
         assert passes(strict, "10.0.0.1", told) == 3
@@ -118,19 +122,19 @@ class TestMunicipality:
             (b"", [(b"host", b"012084.example.jp")]),
             (b"municipality_code=012084", []),
             (b"a=b&state=012084.xyz", []),
-            (b"request=012084.xyz&lang=en", []),
         ],
-        ids=["header", "host", "query", "state", "question"],
+        ids=["header", "host", "query", "state"],
     )
     def test_is_counted_wherever_it_is_named(
         self, query: bytes, headers: list[tuple[bytes, bytes]]
     ) -> None:
         strict = limits(addresses=MANY, municipalities=FEW)
-        for _ in range(3):
-            strict.check(STRANGER, b"/oauth/authorize", query, headers)
+        # Each address has one, and one of the reserve; the municipality has three of either.
+        for number in range(6):
+            strict.check(f"203.0.113.{number}", b"/oauth/authorize", query, headers)
         with pytest.raises(TooManyRequests):
             strict.check("203.0.113.9", b"/oauth/authorize", query, headers)
-        strict.check(STRANGER, b"/oauth/authorize", b"municipality_code=302082", [])
+        strict.check("203.0.113.9", b"/oauth/authorize", b"municipality_code=302082", [])
 
     def test_is_not_spent_by_an_address_that_was_refused(self) -> None:
         strict = limits(municipalities=Rate(per_second=1, burst=4))
@@ -140,6 +144,53 @@ class TestMunicipality:
             except TooManyRequests:
                 continue
         strict.check("203.0.113.9", b"/oauth/authorize", b"municipality_code=012084", [])
+
+    @pytest.mark.parametrize(
+        "path", [b"/oauth/callback", b"/oauth/token", b"/oauth/consent", b"/session/callback"]
+    )
+    def test_is_not_counted_once_a_sign_in_has_begun(self, path: bytes) -> None:
+        strict = limits(addresses=MANY, municipalities=FEW)
+        for _ in range(20):
+            strict.check(STRANGER, path, b"state=012084.xyz", [])
+
+
+class TestJudgedAddress:
+    @pytest.mark.parametrize(
+        ("peer", "told", "judged"),
+        [
+            ("203.0.113.7", "198.51.100.1", "203.0.113.7"),
+            ("10.0.0.1", "198.51.100.1", "198.51.100.1"),
+            ("10.0.0.1", "192.0.2.1, 198.51.100.1", "198.51.100.1"),
+            ("10.0.0.1", "192.0.2.1, 198.51.100.1, 10.3.0.4", "198.51.100.1"),
+            ("10.0.0.1", "198.51.100.1, nonsense, 10.3.0.4", "10.0.0.1"),
+            ("10.0.0.1", "2001:db8::7", "2001:db8::7"),
+            ("::ffff:203.0.113.7", "", "203.0.113.7"),
+            ("::ffff:10.0.0.1", "::ffff:198.51.100.1", "198.51.100.1"),
+        ],
+    )
+    def test_is_what_the_desk_takes_for_the_peer(self, peer: str, told: str, judged: str) -> None:
+        of = limits(proxies=["10.0.0.0/8"])
+        headers = [(b"x-forwarded-for", told.encode())]
+        assert of.check(peer, b"/oauth/register", b"", headers) == judged
+
+    async def test_gives_each_vendor_behind_a_proxy_its_own_registrations(
+        self, door: FrontDoor
+    ) -> None:
+        traffic = TrafficSettings(desk_proxies=("10.0.0.0/8",))
+        async with _seen_from(door, traffic, "10.0.0.1") as http:
+
+            async def registered(*, of: str) -> int:
+                answer = await http.post(
+                    "/oauth/register", json={}, headers={"X-Forwarded-For": f"192.0.2.1, {of}"}
+                )
+                return answer.status_code
+
+            answers = [await registered(of="198.51.100.1") for _ in range(21)]
+            assert answers == [400] * 20 + [429]
+            assert await registered(of="198.51.100.2") == 400
+        async with _seen_from(door, traffic, STRANGER) as http:
+            forged = [await registered(of=f"198.51.100.{number}") for number in range(21)]
+        assert forged == [400] * 20 + [429]
 
 
 class TestMemory:
@@ -167,14 +218,23 @@ class TestMemory:
 class TestAtTheDoor:
     async def test_answers_429_with_the_time_to_wait(self, door: FrontDoor) -> None:
         traffic = TrafficSettings(desk_address_per_second=0.5, desk_address_burst=3)
-        away = {route.service: Address.parse("unix:/nowhere/service.sock") for route in ROUTES}
-        gateway = Gateway(lambda: furnished(door.state, traffic, away))
-        strange = httpx.ASGITransport(app=gateway, client=(STRANGER, 4711))
-        async with (
-            living(gateway),
-            httpx.AsyncClient(transport=strange, base_url="http://127.0.0.1:8200") as http,
-        ):
+        async with _seen_from(door, traffic, STRANGER) as http:
             answers = [await http.get("/session") for _ in range(4)]
         assert [one.status_code for one in answers] == [401, 401, 401, 429]
         assert int(answers[-1].headers["retry-after"]) >= 1
         assert answers[-1].json()["type"] == "/problems/platform/too-many-requests"
+
+
+@asynccontextmanager
+async def _seen_from(
+    door: FrontDoor, traffic: TrafficSettings, peer: str
+) -> AsyncGenerator[httpx.AsyncClient]:
+    """Open the whole gateway as it is reached from an address."""
+    away = {route.service: Address.parse("unix:/nowhere/service.sock") for route in ROUTES}
+    gateway = Gateway(lambda: furnished(door.state, traffic, away))
+    transport = httpx.ASGITransport(app=gateway, client=(peer, 4711))
+    async with (
+        living(gateway),
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8200") as http,
+    ):
+        yield http
