@@ -59,6 +59,7 @@ SUBJECTS: Final = Table(
     schema="audit",
 )
 
+_A_FEW: Final = 8
 _LATEST: Final = datetime.max.replace(tzinfo=UTC)
 _LAST_ID: Final = UUID(int=(1 << 128) - 1)
 _LAST_TX: Final = (1 << 63) - 1
@@ -128,10 +129,13 @@ async def record(tx: Transaction, entry: Entry) -> None:
     if tx.tenancy is None:
         raise ValueError("An audit entry belongs to a tenant.")
     row = entry.row(tx.tenancy.tenant_id)
-    await tx.execute(_ADD, **row)
+    await tx.later(_ADD, **row)
     subjects: Sequence[UUID] = row["subjects"]
-    if subjects:
-        shared: dict[str, Any] = {"at": entry.at, "entry_id": entry.id}
+    shared: dict[str, Any] = {"at": entry.at, "entry_id": entry.id}
+    if len(subjects) <= _A_FEW:
+        for subject in subjects:
+            await tx.later(_ADD_SUBJECT, subject_id=subject, **shared)
+    else:
         await tx.execute_many(
             _ADD_SUBJECT, [{**shared, "subject_id": subject} for subject in subjects]
         )

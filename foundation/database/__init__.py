@@ -9,6 +9,7 @@ from .errors import (
     DatabaseBusy,
     DatabaseProblem,
     ForeignKeyViolation,
+    HeldByAnother,
     LockNotAvailable,
     RowSecurityViolation,
     TooLate,
@@ -17,6 +18,7 @@ from .errors import (
 )
 from .pagination import InvalidCursor, Page, decode_cursor, encode_cursor, page_of
 from .pool import Database
+from .sayings import Claim
 from .statements import STATEMENTS, Row, Statement, tenant_is
 from .tables import Base, Identified, TenantOwned
 from .transaction import Transaction
@@ -25,10 +27,12 @@ __all__ = [
     "STATEMENTS",
     "Base",
     "CheckViolation",
+    "Claim",
     "Database",
     "DatabaseBusy",
     "DatabaseProblem",
     "ForeignKeyViolation",
+    "HeldByAnother",
     "Identified",
     "InvalidCursor",
     "LockNotAvailable",

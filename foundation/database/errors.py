@@ -8,6 +8,7 @@ DatabaseProblem
 ├── ValueRefused           a value that the column cannot hold
 └── DatabaseBusy           try again in a moment
     ├── LockNotAvailable   another piece of work holds the row
+    │   └── HeldByAnother  another piece of work is at this very thing
     └── TooLate            no connection was free before the work's own deadline: it never began
 """
 
@@ -52,6 +53,10 @@ class DatabaseBusy(DatabaseProblem):
 
 class LockNotAvailable(DatabaseBusy):
     """Another piece of work holds the row."""
+
+
+class HeldByAnother(LockNotAvailable):
+    """Another piece of work is at the very thing that this one claims."""
 
 
 class TooLate(DatabaseBusy):

@@ -12,6 +12,7 @@ from foundation.tenancy import Tenancy
 
 from .connections import Connections
 from .errors import translated
+from .sayings import SETTINGS, Claim
 from .transaction import TenantConnection, Transaction, UnitsOfWork
 
 _WAIT_SECONDS = 3.0
@@ -38,7 +39,7 @@ class Database:
         Raises:
             DatabaseBusy: it does not.
         """
-        server_settings = {"application_name": application_name, "timezone": "UTC"}
+        server_settings = {"application_name": application_name, "timezone": "UTC", **SETTINGS}
 
         async def connect() -> TenantConnection:
             return await asyncpg.connect(
@@ -68,7 +69,7 @@ class Database:
         await self._connections.close()
 
     def transaction(
-        self, tenancy: Tenancy, *, until: float | None = None
+        self, tenancy: Tenancy, *, until: float | None = None, claim: Claim | None = None
     ) -> AbstractAsyncContextManager[Transaction]:
         """Open the work of one tenant.
 
@@ -76,12 +77,15 @@ class Database:
             tenancy: whose work it is.
             until: the loop's time after which it is of no use. The server is told where that is
                 sooner than it would give up anyway, in the message that opens the transaction.
+            claim: what it is the only one to be at, and may have been done before.
 
         Raises:
+            HeldByAnother: the claim is.
             DatabaseBusy: no connection became free in time.
         """
         lending = _Lending(self._connections, self._units_of_work, tenancy)
         lending.until, lending.statement_seconds = until, self._statement_seconds
+        lending.claim = claim
         return lending
 
     def unbound(self) -> AbstractAsyncContextManager[Transaction]:
@@ -98,6 +102,7 @@ class _Lending(AbstractAsyncContextManager[Transaction]):
         "_tenancy",
         "_units_of_work",
         "_work",
+        "claim",
         "statement_seconds",
         "until",
     )
@@ -108,6 +113,7 @@ class _Lending(AbstractAsyncContextManager[Transaction]):
         self._connections = connections
         self._units_of_work = units_of_work
         self._tenancy = tenancy
+        self.claim: Claim | None = None
         self.until: float | None = None
         self.statement_seconds = inf
 
@@ -116,7 +122,7 @@ class _Lending(AbstractAsyncContextManager[Transaction]):
         with translated():
             connection = await self._connections.borrow(until=self.until)
         self._connection = connection
-        self._work = Transaction(connection, self._units_of_work, self._tenancy)
+        self._work = Transaction(connection, self._units_of_work, self._tenancy, self.claim)
         self._work.statement_milliseconds = self._hurry()
         try:
             return await self._work.__aenter__()

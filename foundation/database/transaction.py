@@ -21,7 +21,8 @@ from sqlalchemy.pool import NullPool
 
 from foundation.tenancy import Tenancy
 
-from .errors import translated
+from .errors import HeldByAnother, LockNotAvailable, translated
+from .sayings import Claim, NotPlain, said
 from .statements import Row, Statement
 
 _ROLLBACK_SECONDS = 3.0
@@ -49,20 +50,46 @@ class TenantConnection(DriverConnection):
 
     plans_seconds: float = _FIRST_PLANS_SECONDS
     plans_until: float = 0.0
+    names: dict[str, str] | None = None
+    names_given: int = 0
 
-    async def open(self, settings: str) -> None:
-        """Begin a transaction with its settings, ending one that was left here, in one message."""
+    async def known(self, statement: Statement) -> str:
+        """Return the name under which the server knows a statement, after telling it if need be.
+
+        A name that may not have arrived is never given again.
+        """
+        if self.names is None:
+            self.names = {}
+        name = self.names.get(statement.name)
+        if name is None:
+            self.names_given += 1
+            name = f"said_{self.names_given}"
+            await self.execute(f"PREPARE {name} AS {statement.sql}")
+            self.names[statement.name] = name
+        return name
+
+    async def open(self, settings: str) -> str:
+        """Begin a transaction with its settings, ending one that was left here, in one message.
+
+        Returns what the server says of the last of the settings.
+        """
         ending = f"{_END};" if self.is_read_out else ""
         self.is_settled = self.is_read_out = False
         with translated():
-            await self.execute(f"{ending}{self._preparation()}BEGIN;{settings}")
+            return await self.execute(f"{ending}{self._preparation()}BEGIN;{settings}")
 
-    async def end(self) -> None:
-        """End the transaction; what it did stands."""
+    async def end(self, last: Sequence[str] = ()) -> None:
+        """Say the last changes and end the transaction, in one message; what it did stands.
+
+        Raises:
+            RuntimeError: the server undid it, because a refusal of its was passed over.
+        """
         self.is_read_out = False
         with translated():
-            await self.execute(_END)
+            ending = await self.execute(";".join((*last, _END)))
         self.is_settled = True
+        if ending != _END:
+            raise RuntimeError("A refusal by the database was passed over; nothing was kept.")
 
     def _preparation(self) -> str:
         """Return what has plans made anew that were made long enough ago.
@@ -119,14 +146,22 @@ class Transaction:
     """Used as `async with`; it commits when its block ends without an error."""
 
     def __init__(
-        self, connection: TenantConnection, units_of_work: UnitsOfWork, tenancy: Tenancy | None
+        self,
+        connection: TenantConnection,
+        units_of_work: UnitsOfWork,
+        tenancy: Tenancy | None,
+        claim: Claim | None = None,
     ) -> None:
         self.tenancy = tenancy
+        self.was_done_before = False
+        """Whether what it claims was found when it began."""
+        self._claim = claim
+        self._waiting: list[str] = []
         self._connection = connection
         self._units_of_work = units_of_work
         self._session: AsyncSession | None = None
         self._plans_anew = False
-        self._only_reads = True
+        self._only_reads = claim is None
         self._afterwards: list[Callable[[], None]] = []
         self.statement_milliseconds: int | None = None
         """After how long the server gives a statement up; None as long as its role may take."""
@@ -151,9 +186,29 @@ class Transaction:
             tag = await self._connection.execute(statement.sql, *arguments)
         return int(count) if (count := tag.rpartition(" ")[2]).isdecimal() else 0
 
+    async def later(self, statement: Statement, **parameters: Any) -> None:
+        """Change something that needs no answer, in one message with what follows or the commit.
+
+        Nothing of this transaction reads behind it. A refusal by the database comes with that
+        message, so a rule that a use case answers for is tried with `execute`.
+        """
+        self._only_reads = False
+        if self._session is not None or statement.is_set_based:
+            await self.execute(statement, **parameters)
+            return
+        try:
+            values = said(statement.arguments(self._tenant_id, parameters))
+        except NotPlain:
+            await self.execute(statement, **parameters)
+            return
+        with translated():
+            name = await self._connection.known(statement)
+        self._waiting.append(f"EXECUTE {name}{values}")
+
     async def execute_many(self, statement: Statement, rows: Iterable[Mapping[str, Any]]) -> None:
         """Run it once for each row, in one exchange with the server."""
         self._only_reads = False
+        await self._say_what_waits()
         await self.flush()
         batch = [statement.arguments(self._tenant_id, row) for row in rows]
         with translated():
@@ -165,6 +220,7 @@ class Transaction:
         """Stream records into a staging table, given as `schema.table`, by binary COPY."""
         self._only_reads = False
         schema, _, name = table.partition(".")
+        await self._say_what_waits()
         await self.flush()
         with translated():
             await self._connection.copy_records_to_table(
@@ -174,6 +230,7 @@ class Transaction:
     async def session(self) -> AsyncSession:
         """Return the unit of work on this same transaction; it is flushed before the commit."""
         self._only_reads = False
+        await self._say_what_waits()
         if self._session is None:
             with translated():
                 self._session = await self._units_of_work.on(self._connection)
@@ -184,16 +241,35 @@ class Transaction:
         self._afterwards.append(act)
 
     async def __aenter__(self) -> Self:
+        try:
+            tag = await self._connection.open(await self._settings())
+        except LockNotAvailable as taken:
+            await self._abandon()
+            raise HeldByAnother from taken
+        except BaseException:
+            await self._abandon()
+            raise
+        self.was_done_before = self._claim is not None and tag != "SELECT 0"
+        return self
+
+    async def _settings(self) -> str:
+        """Return what binds the transaction, and takes hold of what it claims."""
         tenant_id = "" if self._tenant_id is None else str(int(self._tenant_id))
         settings = f"SET LOCAL app.tenant_id = '{tenant_id}'"
         if self.statement_milliseconds is not None:
             settings += f";SET LOCAL statement_timeout = {self.statement_milliseconds:d}"
-        try:
-            await self._connection.open(settings)
-        except BaseException:
-            await self._abandon()
-            raise
-        return self
+        claim = self._claim
+        if claim is None:
+            return settings
+        with translated():
+            hold = await self._connection.known(claim.hold)
+            find = await self._connection.known(claim.find)
+        held = said(claim.hold.arguments(self._tenant_id, claim.held))
+        sought = said(claim.find.arguments(self._tenant_id, claim.sought))
+        return (
+            f"{settings};SET LOCAL lock_timeout = '1ms';EXECUTE {hold}{held}"
+            f";SET LOCAL lock_timeout TO DEFAULT;EXECUTE {find}{sought}"
+        )
 
     async def __aexit__(
         self,
@@ -210,7 +286,7 @@ class Transaction:
         try:
             await self.flush()
             await self._dismiss_session()
-            await self._connection.end()
+            await self._connection.end(self._waiting)
         except BaseException:
             await self._abandon()
             raise
@@ -223,7 +299,8 @@ class Transaction:
 
     async def _prepared(self, statement: Statement, parameters: Mapping[str, Any]) -> list[Any]:
         self._only_reads = self._only_reads and statement.only_reads
-        if self._session is not None:
+        if self._waiting or self._session is not None:
+            await self._say_what_waits()
             await self.flush()
         if statement.is_set_based and not self._plans_anew:
             self._plans_anew = True
@@ -236,6 +313,13 @@ class Transaction:
         if self._session is not None:
             with translated():
                 await self._session.flush()
+
+    async def _say_what_waits(self) -> None:
+        if self._waiting:
+            message = ";".join(self._waiting)
+            self._waiting.clear()
+            with translated():
+                await self._connection.execute(message)
 
     async def _dismiss_session(self) -> None:
         session, self._session = self._session, None

@@ -138,7 +138,7 @@ class Outbox:
         Raises:
             NotThin: the event holds more than identifiers, codes, dates and amounts.
         """
-        await tx.execute(
+        await tx.later(
             self._statements.append,
             type=event.type_,
             subject_id=event.subject_id,

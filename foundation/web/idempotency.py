@@ -37,14 +37,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from foundation import clock
-from foundation.database import Base, Statement, tenant_is
+from foundation.database import Base, Claim, Statement, tenant_is
 from foundation.encryption import Field
-from foundation.identity import name_of
+from foundation.identity import Caller, name_of
 from foundation.problems import (
     IdempotencyKeyMissing,
     IdempotencyKeyReused,
     MalformedRequest,
-    RequestInFlight,
 )
 from foundation.work import Work
 
@@ -92,7 +91,7 @@ def statements_of(schema: str) -> _Statements:
     keys = idempotency_keys_table(schema)
     prefix = f"{schema}.idempotency_keys"
     name = func.hashtextextended(bindparam("name", type_=Text), 0)
-    hold = select(func.pg_try_advisory_xact_lock(name).label("held"))
+    hold = select(func.pg_advisory_xact_lock(name))
     return _Statements(
         hold=Statement(f"{prefix}.hold", hold),
         find=Statement(f"{prefix}.find", _find(keys)),
@@ -163,16 +162,14 @@ class Repetition:
         self._statements = statements_of(work.service)
 
     async def earlier_answer(self) -> Replay | None:
-        """Take hold of the key and return the answer it already has.
+        """Return the answer that the key, which this work's transaction claims, already has.
 
         Raises:
-            RequestInFlight: another transaction holds the key at this moment.
             IdempotencyKeyReused: the key stands for a different request.
         """
-        tx, name = self._work.tx, f"{self._work.tenancy.tenant_id}|{self._row}"
-        held = await tx.fetch_one(self._statements.hold, name=name)
-        if held is None or not held["held"]:
-            raise RequestInFlight
+        tx = self._work.tx
+        if not tx.was_done_before:
+            return None
         row = await tx.fetch_one(self._statements.find, principal=self._principal, key=self._key)
         if row is None or row["expires_at"] <= clock.now():
             return None
@@ -187,7 +184,7 @@ class Repetition:
         sealed = self._work.cipher.encrypt(
             _closed(response, self._work.trail.subjects), field=self._field, row_id=self._row
         )
-        await self._work.tx.execute(
+        await self._work.tx.later(
             self._statements.keep,
             principal=self._principal,
             key=self._key,
@@ -198,11 +195,26 @@ class Repetition:
             expires_at=now + KEPT_FOR,
         )
         if self._fingerprint[0] % _SWEEP_EVERY == 0:
-            await self._work.tx.execute(self._statements.sweep, now=now, rows=_SWEEP_ROWS)
+            await self._work.tx.later(self._statements.sweep, now=now, rows=_SWEEP_ROWS)
 
     @property
     def _row(self) -> str:
         return f"{self._principal}|{self._key}"
+
+
+def claim_of(service: str, caller: Caller, key: str) -> Claim:
+    """Return what the transaction of a request with this key begins with.
+
+    To hold the key and to look for its answer are two statements: an answer that was committed
+    while the first one ran is seen by the second only.
+    """
+    statements, principal = statements_of(service), name_of(caller.principal)
+    return Claim(
+        hold=statements.hold,
+        held={"name": f"{caller.tenancy.tenant_id}|{principal}|{key}"},
+        find=statements.find,
+        sought={"principal": principal, "key": key},
+    )
 
 
 def key_of(request: Request) -> str:

@@ -20,8 +20,16 @@ from starlette.responses import Response
 from typing_extensions import Unpack, override
 
 from foundation.authorization import Denied
+from foundation.database import HeldByAnother
 from foundation.identity import Caller
-from foundation.problems import Fault, Forbidden, MalformedRequest, NotFound, Problem
+from foundation.problems import (
+    Fault,
+    Forbidden,
+    MalformedRequest,
+    NotFound,
+    Problem,
+    RequestInFlight,
+)
 from foundation.telemetry import current_context
 from foundation.work import Work
 
@@ -35,7 +43,7 @@ from .documents import (
 )
 from .etags import etag
 from .faults import faults_of, refuse
-from .idempotency import Repetition, fingerprint_of, key_of
+from .idempotency import Repetition, claim_of, fingerprint_of, key_of
 from .judging import authenticate, authorize, refuse_on_record, require_own_tenant
 from .operation import Operation, Options, route_arguments
 from .parameters import Parameters
@@ -140,6 +148,8 @@ class OfficeRoute(APIRoute):
         token = _attendance.set(_Attendance(faults=faults, document=document))
         try:
             return await self._work(inner, request, document, caller)
+        except HeldByAnother as held:
+            raise RequestInFlight from held
         except Denied as denied:
             await refuse_on_record(request, caller, self.operation.permission, denied)
         except Problem as problem:
@@ -169,8 +179,10 @@ class OfficeRoute(APIRoute):
         state = state_of(request)
         key = key_of(request) if self.operation.repeatable else None
         cipher = state.keyring.cipher(caller.tenancy.tenant_id)
+        claim = claim_of(state.service, caller, key) if key is not None else None
         deadline = Deadline(request.scope, most=self.operation.seconds)
-        async with state.database.transaction(caller.tenancy, until=deadline.until) as tx:
+        opened = state.database.transaction(caller.tenancy, until=deadline.until, claim=claim)
+        async with opened as tx:
             work = Work(
                 service=state.service,
                 caller=caller,

@@ -135,7 +135,7 @@ class Programmes:
 
     async def move(self, programme: Programme) -> None:
         """Keep the state a programme has moved to."""
-        await self._tx.execute(
+        await self._tx.later(
             _MOVE, id=programme.id, state=str(programme.state), version=programme.version
         )
 

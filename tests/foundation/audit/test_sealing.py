@@ -118,6 +118,7 @@ class TestSeal:
                     request_id="older",
                 ),
             )
+            await older.session()  # what waits for the commit is written now
             await write(benefits, tenancies.kitami)
             assert not await office.sealer.seal(tenant_id)
         assert await office.sealer.seal(tenant_id)

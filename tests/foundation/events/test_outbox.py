@@ -98,6 +98,7 @@ class TestReadAfter:
         database = await database_of("benefits")
         async with database.transaction(tenancies.kitami) as older:
             await OUTBOX.append(older, a_ball(1))
+            await OUTBOX.read_after(older, None, 1)  # what waits for the commit is written now
             await throw(database, tenancies.kitami, 2)
             assert await read(database, tenancies.kitami) == []
         assert numbers(await read(database, tenancies.kitami)) == [1, 2]
