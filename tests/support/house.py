@@ -35,7 +35,7 @@ class House:
     cluster: Cluster
     pen: SigningKey
     folder: Path
-    moved_in: list[TenantId] = field(default_factory=list[TenantId])
+    moved_in: list[TenantId] = field(default_factory=list[TenantId], kw_only=True)
     """The municipalities of the test that runs; a service they ask for finds their keys."""
 
     def dsn(self, role: str) -> str:
