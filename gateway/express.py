@@ -96,6 +96,9 @@ class Express:
             if plan.request.timeout is not None:
                 journey.first_byte_at = journey.started_at + stated_seconds(plan.request.timeout)
             self._screen(journey, plan, passage)
+            if plan.request.body:
+                size = len(plan.request.body)
+                self._screening.limits.require(plan.method, plan.target, plan.route, size=size)
         except Problem as problem:
             if journey.passage is None:
                 self._metrics.begin()

@@ -1,9 +1,10 @@
 """What stands behind the door, opened in order and closed in the other order."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import literal, select
 
@@ -49,6 +50,8 @@ class House:
     library: Library
     metrics: Metrics
     gates: tuple[Gate, ...] = ()
+    beside: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = ()
+    """What runs for ever while the house is open."""
     origins: Origins = field(default_factory=Origins)
 
 
@@ -80,11 +83,13 @@ async def furnished(
     asked = {name: Upstream(Pool(address, traffic.pool)) for name, address in addresses.items()}
     house = _furnish(state, traffic, pools, asked)
     await house.origins.start()
-    pulse = asyncio.create_task(feel_the_pulse(house.gates))
+    beside = [asyncio.create_task(feel_the_pulse(house.gates))]
+    beside += [asyncio.create_task(begin()) for begin in house.beside]
     try:
         yield house
     finally:
-        pulse.cancel()
+        for task in beside:
+            task.cancel()
         await house.origins.stop()
         for upstream in asked.values():
             upstream.close()
@@ -126,6 +131,7 @@ def _furnish(
             passes=SessionPasses(state),
         ),
         express=Express(ways, screening, metrics, deadlines=traffic.deadlines, book=state.book),
+        beside=(lambda: screening.limits.follow(description.current),),
         desk=DeskPath(
             desk,
             DeskLimits(traffic.desk_address, traffic.desk_tenant, proxies=traffic.desk_proxies),

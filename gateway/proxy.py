@@ -105,6 +105,8 @@ class Proxy:
             passage = await self._admit(arrival, route, added)
             if not passage.until:
                 passage.until = began + self._seconds(arrival, route)
+            method, announced = arrival.method.encode(), arrival.intake.content_length or 0
+            self._screening.limits.require(method, arrival.target, route, size=announced)
             status = await self._share(arrival, route, passage, added)
         except Problem as problem:
             status, refused = int(problem.status), problem.slug
@@ -250,7 +252,9 @@ class Proxy:
                 head=_head(arrival, route, passage, line_of(left)),
                 content_length=intake.content_length,
                 is_chunked=intake.is_chunked,
-                body_limit=route.body_limit,
+                body_limit=self._screening.limits.of(arrival.method.encode(), arrival.target, route)
+                if intake.is_chunked
+                else route.body_limit,
                 deadlines=until(left, route.deadlines or self._deadlines),
                 added_headers=added,
                 knows_chunks=arrival.scope["http_version"] != "1.0",

@@ -14,6 +14,7 @@ from foundation.problems import TooManyRequests
 from gateway.forwarding.wire import Headers
 
 from .admission import Admission, Stated
+from .body_limits import BodyLimits
 from .limits import Rate, RateLimits, Verdict, rate_headers, retry_after
 from .routes import Route
 from .switches.signs import Switches
@@ -75,11 +76,13 @@ class Screening:
         rates: RateLimits,
         *,
         switches: Switches | None = None,
+        limits: BodyLimits | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.admission = admission
         self._rates = rates
         self._switches = switches
+        self.limits = limits or BodyLimits()
         self._clock = clock
 
     def screen(self, passage: Passage, stated: Stated, route: Route, method: bytes) -> None:

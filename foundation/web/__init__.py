@@ -3,6 +3,7 @@
 from .application import create_application
 from .background import Background
 from .dependencies import CurrentWork, CursorText, Limit, RawBody
+from .documents import LIST_BODY_BYTES, PROSE_BODY_BYTES
 from .etags import IfMatch, etag
 from .retirement import Retirement
 from .route import OfficeRoute, OfficeRouter, Unaudited
@@ -23,6 +24,8 @@ from .wire import (
 )
 
 __all__ = [
+    "LIST_BODY_BYTES",
+    "PROSE_BODY_BYTES",
     "AccountNumber",
     "AppState",
     "Background",

@@ -17,7 +17,11 @@ from foundation.problems import (
 )
 
 JSON_MEDIA_TYPE = "application/json"
-DEFAULT_BODY_BYTES = 1_048_576
+DEFAULT_BODY_BYTES = 65_536
+PROSE_BODY_BYTES = 262_144
+"""For a text of 20,000 characters, each of which may be written as twelve bytes."""
+LIST_BODY_BYTES = 1_048_576
+"""For a list of some thousand entries."""
 
 _DEEPEST = 64
 _LEAST_INTEGER, _GREATEST_INTEGER = -(2**63), 2**63 - 1

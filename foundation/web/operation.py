@@ -20,7 +20,7 @@ class Options(TypedDict, total=False):
     a POST without effect, such as a search whose terms do not belong in a URL. `accepts`: media
     types of a body that is not JSON, of which `example` is one. `produces`: the media type of an
     answer that is not JSON.
-    `max_body_bytes`: where a mebibyte is not enough. `seconds`: how long it may take at most, where
+    `max_body_bytes`: where 64 KiB are not enough. `seconds`: how long it may take at most, where
     half a minute is not enough. `retires`: since when it is not to be begun
     with, and when it ends; every answer says so.
     """

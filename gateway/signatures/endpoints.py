@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from foundation.identity.jpki import Trust, TrustSettings
-from foundation.web import CurrentWork, OfficeRouter
+from foundation.web import PROSE_BODY_BYTES, CurrentWork, OfficeRouter
 from gateway import permissions
 
 from . import service
@@ -52,6 +52,7 @@ Around = Annotated[Surroundings, Depends(surroundings)]
     "",
     permission=permissions.REQUEST_SIGNATURE,
     problems=[ReturnAddressUnknown],
+    max_body_bytes=PROSE_BODY_BYTES,
     status_code=201,
     summary="文書への電子署名を求める",
 )

@@ -107,7 +107,12 @@ class TestOnTheWay:
         answer = await whole.ask(f"/{route.prefix}/v1/x", await vendor_token(whole.door))
         assert f"GET /{route.prefix}/v1/x HTTP/1.1" in answer.json()["head"]
         assert whole.caller_in(answer, audience=route.service)
-        assert [name for name, one in whole.services.items() if one.connections] == [route.service]
+        asked = f"/{route.prefix}/v1/x".encode()
+        heard = {
+            name: b"".join(one.heard for one in service.connections)
+            for name, service in whole.services.items()
+        }
+        assert [name for name, bytes_ in heard.items() if asked in bytes_] == [route.service]
 
     async def test_the_desk_answers_at_the_same_door(self, whole: Whole) -> None:
         token = await vendor_token(whole.door)

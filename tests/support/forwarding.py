@@ -22,6 +22,7 @@ from foundation.tenancy import Tenancy
 from gateway.access import VerifiedAccess
 from gateway.admission import Admission
 from gateway.app import Gateway
+from gateway.body_limits import BodyLimits
 from gateway.breaker import Breaker, BreakerLimits
 from gateway.call import Upstream
 from gateway.desk_path import DeskPath
@@ -156,6 +157,7 @@ class Manner:
     rate: Rate = field(default_factory=lambda: Rate(per_second=10_000, burst=10_000))
     concurrency: int = 1_000
     waiting: int = 64
+    limits: BodyLimits = field(default_factory=BodyLimits)
     breaker: BreakerLimits = field(default_factory=lambda: BreakerLimits(failures=10_000))
 
 
@@ -172,6 +174,7 @@ async def open_door(folder: Path, manner: Manner) -> AsyncGenerator[Door]:
     screening = Screening(
         Admission(TokenCache(PlayedTokens(), revocations), InternalTokens(PlayedPen())),
         RateLimits(manner.rate),
+        limits=manner.limits,
     )
     upstream = Upstream(pool)
     description = Description(

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Depends
 from starlette.requests import Request
 
-from foundation.web import CurrentWork, IfMatch, Listing, OfficeRouter
+from foundation.web import LIST_BODY_BYTES, CurrentWork, IfMatch, Listing, OfficeRouter
 from foundation.work import Work
 from gateway.duties import acts
 
@@ -74,6 +74,7 @@ _EXAMINED = [IdentityProviderUnusable, ExaminationsBusy]
     "",
     permission=acts.REGISTER_PROVIDER,
     problems=[*_EXAMINED, IssuerRegistered],
+    max_body_bytes=LIST_BODY_BYTES,
     status_code=201,
     summary="職員の認証基盤を登録する(設定を確認し、下書きにする)",
 )
@@ -119,6 +120,7 @@ async def read_identity_provider(
         IdentityProviderStateConflict,
     ],
     summary="利用開始前の認証基盤の登録内容を変える",
+    max_body_bytes=LIST_BODY_BYTES,
 )
 async def change_identity_provider(
     work: CurrentWork,
@@ -158,6 +160,7 @@ async def examine_identity_provider(
         LastWayIn,
     ],
     summary="どのグループがどの役割を持つかを定める",
+    max_body_bytes=LIST_BODY_BYTES,
 )
 async def map_identity_provider_roles(
     work: CurrentWork, around: Around, provider_id: UUID, body: RolesSet, version: IfMatch
@@ -175,6 +178,7 @@ async def map_identity_provider_roles(
     problems=[IdentityProviderNotFound],
     idempotent_post=False,
     summary="グループから決まる役割を試算する",
+    max_body_bytes=LIST_BODY_BYTES,
 )
 async def explain_identity_provider_roles(
     work: CurrentWork, provider_id: UUID, body: GroupsGiven

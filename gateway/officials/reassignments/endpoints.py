@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from foundation.web import CurrentWork, IfMatch, OfficeRouter, RawBody
+from foundation.web import LIST_BODY_BYTES, CurrentWork, IfMatch, OfficeRouter, RawBody
 from gateway.duties import acts
 from gateway.officials.grants.problems import FourEyesRequired, NotForOneself
 from gateway.officials.providers.problems import LastWayIn
@@ -28,6 +28,7 @@ _CSV = "職員番号,役割,終了日\r\nA01234,給付,2028-03-31\r\nA05678,,\r\
 @router.post(
     "",
     permission=acts.REASSIGN,
+    max_body_bytes=LIST_BODY_BYTES,
     status_code=201,
     summary="人事異動の一覧を確認する(まだ反映しない)",
 )
@@ -44,6 +45,7 @@ async def load_reassignment(work: CurrentWork, body: ReassignmentLoad) -> Reassi
     problems=[NotAReassignmentList],
     accepts=["text/csv"],
     example=_CSV,
+    max_body_bytes=LIST_BODY_BYTES,
     status_code=201,
     summary="人事異動の一覧(CSV)を確認する(まだ反映しない)",
 )

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from foundation.web import CurrentWork, CursorText, Limit, Listing, OfficeRouter
+from foundation.web import PROSE_BODY_BYTES, CurrentWork, CursorText, Limit, Listing, OfficeRouter
 from services.consultation import permissions
 from services.consultation.cases.problems import (
     CaseNotFound,
@@ -28,6 +28,7 @@ router = OfficeRouter(prefix="/cases/{case_id}/records", tags=["consultations"])
         RecordOfColleague,
         RecordSuperseded,
     ],
+    max_body_bytes=PROSE_BODY_BYTES,
     status_code=201,
     summary="支援経過を記録し、または訂正する",
 )
