@@ -52,6 +52,7 @@ class _Lines:
 
 
 _LINES: Final = _Lines()
+_WRITTEN: Final = json.JSONEncoder(ensure_ascii=False)
 
 
 def configure_logging(service: str, *, level: str = "INFO", stream: TextIO | None = None) -> None:
@@ -111,7 +112,7 @@ def write_line(event: str, values: Mapping[str, str | int | float | None]) -> No
             line["tenant"] = context.tenant
         if context.client_id is not None:
             line["client_id"] = context.client_id
-    _LINES.stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+    _LINES.stream.write(_WRITTEN.encode(line) + "\n")
     _LINES.stream.flush()
 
 

@@ -1,12 +1,17 @@
 """How a service is put together: its operations, its counter, and what runs behind it."""
 
+import json
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import cached_property
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.types import Receive, Scope, Send
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import override
 
 from foundation.authorization import Permission, PolicyTable
@@ -47,12 +52,31 @@ class OfficeApplication(FastAPI):
         await self.middleware_stack(scope, receive, send)
 
     @override
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the layers from ours on: what stands before them is for those who have none."""
+        layer: Any = super().build_middleware_stack()
+        while not isinstance(layer, RequestMiddleware):
+            layer = layer.app
+        return layer
+
+    @override
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
             self.openapi_schema = describe(
                 title=self.title, version=self.version, routes=self.routes
             )
         return self.openapi_schema
+
+    @cached_property
+    def description(self) -> bytes:
+        """The same as it is sent: it is long, and the gateway asks for it again and again."""
+        return json.dumps(self.openapi(), ensure_ascii=False).encode()
+
+
+async def openapi(request: Request) -> Response:
+    """Answer with what the service is, in OpenAPI 3.1."""
+    application: OfficeApplication = request.app
+    return Response(application.description, media_type="application/json")
 
 
 def create_application(
@@ -85,8 +109,7 @@ def create_application(
     application = OfficeApplication(
         title=title,
         version=VERSION,
-        docs_url=None,
-        redoc_url=None,
+        openapi_url=None,
         redirect_slashes=False,
         lifespan=_lifespan(service, settings, known, background),
         middleware=[
@@ -96,6 +119,7 @@ def create_application(
         ],
     )
     install_handlers(application)
+    application.router.routes.append(Route("/openapi.json", openapi, name="openapi"))
     application.router.routes.extend(health_routes(metrics))
     _mount(application, [*routers, events_router(service, _reading(known, service))], known)
     direct += [route for route in application.router.routes if isinstance(route, OfficeRoute)]

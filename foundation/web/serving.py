@@ -4,6 +4,7 @@ The socket is opened by whoever starts the process and outlives it: while one ge
 what it has begun, the next one already takes what comes. Nobody is ever refused in between.
 """
 
+import gc
 import os
 import socket
 from collections.abc import Callable
@@ -54,9 +55,14 @@ class Inherited:
 
 
 class ReadyServer(uvicorn.Server):
-    """uvicorn's server, telling when it has opened."""
+    """uvicorn's server, telling when it has opened.
 
-    def __init__(self, config: uvicorn.Config, *, on_ready: Callable[[], None]) -> None:
+    What is there by then stays for good, so nobody looks through it for garbage again.
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, *, on_ready: Callable[[], None] = lambda: None
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
 
@@ -64,6 +70,8 @@ class ReadyServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            gc.collect()
+            gc.freeze()
             self._on_ready()
 
 
@@ -102,6 +110,6 @@ class Lingering(ServiceProtocol):
 def serve(config: uvicorn.Config, inherited: Inherited | None) -> None:
     """Serve until told to stop, at an inherited socket or where the configuration says."""
     if inherited is None:
-        uvicorn.Server(config).run()
+        ReadyServer(config).run()
     else:
         ReadyServer(config, on_ready=inherited.tell).run(sockets=inherited.sockets())

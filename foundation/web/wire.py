@@ -3,12 +3,11 @@
 A yen amount is not a text, a day is not a number, an unknown member is a mistake worth hearing of.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from operator import itemgetter
-from typing import Annotated, Any, Generic, Self, TypeVar, cast, get_args
+from typing import Annotated, Any, Generic, Self, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -27,8 +26,6 @@ from foundation.identifiers import MunicipalityCode
 from .documents import JsonDocument
 
 T = TypeVar("T")
-
-_FEWEST_MEMBERS = 2
 
 
 class Wire(BaseModel):
@@ -59,50 +56,36 @@ class Wire(BaseModel):
             KeyError: a member has no column, or a column holds a word that its member cannot be.
         """
         columns = _columns_of(cls)
-        answer = cls.__new__(cls)
-        members = vars(answer)
-        members.update(zip(columns.names, columns.taken(row), strict=True))
+        members: dict[str, Any] = {name: row[name] for name in columns.names}
         for name, words in columns.words:
             if (word := members[name]) is not None:
                 members[name] = words[word]
-        for part, value in columns.rest:
-            object.__setattr__(answer, part, value)  # the model is frozen for everybody else
+        answer, keep = cls.__new__(cls), object.__setattr__  # for everybody else it is frozen
+        keep(answer, "__dict__", members)
+        keep(answer, "__pydantic_fields_set__", set(columns.names))
+        keep(answer, "__pydantic_extra__", None)
+        keep(answer, "__pydantic_private__", None)
         return answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Columns:
-    """How a row becomes one kind of answer."""
+    """What of a row becomes one kind of answer."""
 
     names: tuple[str, ...]
-    taken: Callable[[Row], tuple[Any, ...]]
     words: tuple[tuple[str, Mapping[Any, Enum]], ...]
     """Members that are one of several words, by what the database keeps for each."""
-    rest: tuple[tuple[str, Any], ...]
-    """What `BaseModel.model_construct` sets besides the members."""
 
 
 @cache
 def _columns_of(kind: type[Wire]) -> _Columns:
-    names = tuple(kind.model_fields)
-    if len(names) < _FEWEST_MEMBERS:
-        raise TypeError(f"{kind.__name__} has one member: no list is made of such rows.")
     words = [
         (name, {word.value: word for word in choice})
         for name, field in kind.model_fields.items()
         for choice in (field.annotation, *get_args(field.annotation))
         if isinstance(choice, type) and issubclass(choice, Enum)
     ]
-    return _Columns(
-        names=names,
-        taken=cast("Callable[[Row], tuple[Any, ...]]", itemgetter(*names)),
-        words=tuple(words),
-        rest=(
-            ("__pydantic_fields_set__", set(names)),
-            ("__pydantic_extra__", None),
-            ("__pydantic_private__", None),
-        ),
-    )
+    return _Columns(tuple(kind.model_fields), tuple(words))
 
 
 class Listing(Wire, Generic[T]):
