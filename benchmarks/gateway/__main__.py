@@ -18,9 +18,10 @@ import psutil
 
 from benchmarks.processes import free_port, processor_seconds, running
 from benchmarks.wrk import Seen, press
-from foundation.identity import SigningKey
+from foundation.identity.key_ring import ACCESS_TOKENS, KeyRing
 
 from .contenders import own_command, write_tokens
+from .log import open_log
 from .peers import (
     catch_all_command,
     fastify_command,
@@ -151,8 +152,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         folder.chmod(0o755)
-        key = SigningKey.load_or_create(folder / "access.pem", "ES256")
+        key = KeyRing.load_or_create(folder, ACCESS_TOKENS).signing
+        (folder / "access.pem").write_bytes(key.pem())
         write_tokens(key, folder, known=_KNOWN, fresh=_FRESH)
+        open_log(stack, folder)
         everybody = contenders(stack, folder, chosen.only)
         measure(everybody, folder, rounds=chosen.rounds, seconds=chosen.seconds)
     print(table(everybody))

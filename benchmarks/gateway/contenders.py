@@ -8,27 +8,23 @@ import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import uvicorn
 from cryptography.hazmat.primitives import serialization
 from fastapi import FastAPI, Request, Response
 
-from foundation.clock import now
+from foundation.database import Database
 from foundation.identifiers import MunicipalityCode, TenantId, new_id
-from foundation.identity import (
-    Caller,
-    InternalTokenIssuer,
-    KeySet,
-    Official,
-    Role,
-    SigningKey,
-)
+from foundation.identity import InternalTokenIssuer, SigningKey
+from foundation.identity.key_ring import ACCESS_TOKENS, KeyRing
 from foundation.telemetry import Metrics
 from foundation.tenancy import Tenancy
-from gateway.access import VerifiedAccess
+from gateway.access import AccessTokens, VerifiedAccess
+from gateway.access_logs.book import AccessBook
 from gateway.admission import Admission
 from gateway.app import Gateway
 from gateway.call import Upstream
@@ -46,10 +42,13 @@ from gateway.proxy import Proxy
 from gateway.screening import Screening
 from gateway.server import configuration, settle
 from gateway.switches.signs import Switches
+from gateway.tenants import Municipality, TenantDirectory
 from gateway.token_cache import PROVEN_FOR_SECONDS, InternalTokens, TokenCache
 from gateway.ways import Way
 
-KNOWN_USERS = 64
+from .log import log_of
+
+_ISSUER: Final = "http://127.0.0.1"
 
 
 def own_command(name: str, port: int, folder: Path) -> list[str]:
@@ -77,8 +76,8 @@ def access_token(key: SigningKey, number: int) -> str:
     """Return a token as the gateway gives it to an official."""
     issued_at = int(time.time())
     claims = {
-        "iss": "http://127.0.0.1",
-        "aud": "http://127.0.0.1",
+        "iss": _ISSUER,
+        "aud": _ISSUER,
         "sub": f"clerk-{number:06}",
         "tenant": "012084",
         "kind": "official",
@@ -95,26 +94,26 @@ def access_token(key: SigningKey, number: int) -> str:
     return key.sign(claims, typ="at+jwt")
 
 
-class _Tokens:
-    """Verifies the signature as the gateway does; the directory of municipalities is not asked."""
+_KITAMI: Final = Municipality(
+    tenancy=Tenancy(TenantId(1), MunicipalityCode.parse("012084")),
+    kind="municipality",
+    name="北見市",
+    name_kana="",
+    prefecture_name="",
+    status="live",
+)
 
-    def __init__(self, keys: KeySet) -> None:
-        self._keys = keys
 
-    def verify(self, token: str) -> VerifiedAccess:
-        claims = self._keys.verify(token, typ="at+jwt", algorithm="ES256")
-        official = Official(
-            subject=claims["sub"],
-            client_id="demo-desk",
-            scopes=frozenset({"benefits:read"}),
-            roles=frozenset({Role.BENEFITS_OFFICER}),
-            acr="aal2",
-            auth_time=now().replace(microsecond=0, second=0),
-            session_id="s",
-        )
-        tenancy = Tenancy(TenantId(1), MunicipalityCode.parse(claims["tenant"]))
-        caller = Caller(principal=official, tenancy=tenancy)
-        return VerifiedAccess(caller, "t", float(claims["exp"]))
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """The published interface, as far as the access log reads it."""
+
+    document: dict[str, Any]
+
+
+async def _interface() -> _Published:
+    operation = {"operationId": "list_programmes"}
+    return _Published({"paths": {"/benefits/v1/programmes": {"get": operation}}})
 
 
 class _Unrevoked:
@@ -133,7 +132,11 @@ async def _no_desk(scope: Any, receive: Receive, send: Send) -> None:
 
 @asynccontextmanager
 async def _open_house(folder: Path, *, remembering: bool) -> AsyncGenerator[House]:
-    key = SigningKey.load(folder / "access.pem")
+    keys = KeyRing.load_or_create(folder, ACCESS_TOKENS)
+    tokens = AccessTokens(keys, issuer=_ISSUER, tenants=TenantDirectory([_KITAMI]))
+    database = await Database.open(log_of(folder), application_name="gateway", size=2)
+    book = AccessBook(database)
+    book.follow(_interface)
     pool = Pool(Address.parse(f"unix:{folder}/service.sock"), PoolLimits())
     upstream = Upstream(pool)
     description = Description({"benefits": ("benefits", upstream)}, dict, issuer="")
@@ -142,7 +145,7 @@ async def _open_house(folder: Path, *, remembering: bool) -> AsyncGenerator[Hous
     good_for = PROVEN_FOR_SECONDS if remembering else 0.0
     screening = Screening(
         Admission(
-            TokenCache(_Tokens(KeySet.of(key)), _Unrevoked(), good_for=good_for),
+            TokenCache(tokens, _Unrevoked(), good_for=good_for),
             InternalTokens(InternalTokenIssuer(SigningKey.generate("Ed25519"))),
         ),
         RateLimits(Rate(per_second=1_000_000, burst=1_000_000)),
@@ -150,15 +153,18 @@ async def _open_house(folder: Path, *, remembering: bool) -> AsyncGenerator[Hous
     )
     metrics = Metrics("gateway")
     settle()
+    await book.start()
     yield House(
-        proxy=Proxy(ways, screening, deadlines=Deadlines()),
-        express=Express(ways, screening, metrics, deadlines=Deadlines()),
+        proxy=Proxy(ways, screening, deadlines=Deadlines(), book=book),
+        express=Express(ways, screening, metrics, deadlines=Deadlines(), book=book),
         desk=DeskPath(_no_desk),
         readiness=Readiness({}),
         library=Library(description),
         metrics=metrics,
     )
+    await book.stop()
     pool.close()
+    await database.close()
 
 
 def serve_gateway(port: int, folder: Path, *, remembering: bool) -> None:

@@ -6,10 +6,9 @@ were lost is counted for each municipality and written into its log as a gap.
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, NamedTuple, Protocol
-from uuid import UUID
 
 from prometheus_client import CollectorRegistry, Counter as Figure
 
@@ -20,13 +19,14 @@ from foundation.problems import Problem
 from foundation.telemetry import logger
 from foundation.tenancy import Tenancy
 
-from .domain import UNKNOWN, Line, network_of
-from .repository import AccessLog
+from .domain import UNKNOWN, network_of
+from .repository import AccessLog, Lines
 from .templates import Templates
 
 _WRITE_SECONDS: Final = 1.0
 _MOST_LINES: Final = 50_000
-_AT_ONCE: Final = 2_000
+_AT_ONCE: Final = 500
+"""So many lines hold up the requests of the moment by less than a millisecond."""
 _log = logger(__name__)
 
 
@@ -47,6 +47,9 @@ class Noted(NamedTuple):
     request_id: str
     peer: str
     refusal: str = ""
+
+
+_Common = tuple[str, str, str, str, str, str, str]
 
 
 class Publication(Protocol):
@@ -73,6 +76,7 @@ class AccessBook:
         self._most_lines = most_lines
         self._noted: list[Noted] = []
         self._lost: Counter[Tenancy] = Counter()
+        self._unreported = 0
         self._task: asyncio.Task[None] | None = None
         self._figure: Figure | None = None
 
@@ -109,14 +113,19 @@ class AccessBook:
         """Write down everything noted so far; a municipality's lines together, or none of them."""
         noted, self._noted = self._noted, []
         lost, self._lost = self._lost, Counter()
+        if self._figure is not None:
+            self._figure.inc(self._unreported)
+            self._unreported = 0
         if not noted and not lost:
             return
         templates = await self._current()
-        by_tenancy: defaultdict[Tenancy, list[Noted]] = defaultdict(list)
+        by_tenant: defaultdict[int, list[Noted]] = defaultdict(list)
         for one in noted:
-            by_tenancy[one.caller.tenancy].append(one)
-        for tenancy in {**by_tenancy, **lost}:
-            await self._write(tenancy, by_tenancy[tenancy], lost[tenancy], templates)
+            by_tenant[one.caller.tenancy.tenant_id].append(one)
+        tenancies = {lines[0].caller.tenancy for lines in by_tenant.values()} | lost.keys()
+        for tenancy in tenancies:
+            lines = by_tenant.pop(tenancy.tenant_id, [])
+            await self._write(tenancy, lines, lost[tenancy], templates)
 
     async def _write(
         self, tenancy: Tenancy, noted: list[Noted], lost: int, templates: Templates
@@ -125,9 +134,7 @@ class AccessBook:
             async with self._database.transaction(tenancy) as tx:
                 log = AccessLog(tx)
                 for start in range(0, len(noted), _AT_ONCE):
-                    await log.add(
-                        [line_of(one, templates) for one in noted[start : start + _AT_ONCE]]
-                    )
+                    await log.add(lines_of(noted[start : start + _AT_ONCE], templates))
                 if lost:
                     await log.add_gap(lost, at=clock.now())
         except DatabaseProblem as problem:
@@ -144,8 +151,7 @@ class AccessBook:
 
     def _lose(self, tenancy: Tenancy, count: int) -> None:
         self._lost[tenancy] += count
-        if self._figure is not None:
-            self._figure.inc(count)
+        self._unreported += count
 
     async def _current(self) -> Templates:
         """Return the operations as last known: while a service is away, its names still hold."""
@@ -167,23 +173,44 @@ class AccessBook:
                 _log.error("access log not written", exc_info=error)
 
 
-def line_of(noted: Noted, templates: Templates) -> Line:
-    """Return what is kept of a note: the operation instead of the address."""
+def lines_of(noted: Sequence[Noted], templates: Templates) -> Lines:
+    """Return what is kept of notes: the operation instead of the address.
+
+    Who asks for the same as before is looked up, not read again.
+    """
+    callers, services, methods, targets, statuses, seconds, received, sent, numbers, peers, why = (
+        zip(*noted, strict=True)
+    )
+    places: dict[tuple[int, str, bytes, bytes, str, str], int] = {}
+    # By identity: the notes hold their callers, so no two of them can have the same.
+    whose = list(zip(map(id, callers), services, methods, targets, peers, why, strict=True))
+    many: list[_Common] = []
+    for key, one in zip(whose, noted, strict=True):
+        if key not in places:
+            many.append(_common(one, templates))
+            places[key] = len(many)
+    return Lines(
+        numbers=numbers,
+        statuses=statuses,
+        durations_us=[int(spent * 1_000_000) for spent in seconds],
+        received_bytes=received,
+        sent_bytes=sent,
+        asked=[places[key] for key in whose],
+        many=many,
+    )
+
+
+def _common(noted: Noted, templates: Templates) -> _Common:
     principal = noted.caller.principal
     operation = UNKNOWN
     if noted.target:
         operation = templates.operation_of(noted.method, noted.target)
-    return Line(
-        id=UUID(noted.request_id),
-        kind=principal.kind,
-        subject=principal.subject,
-        client_id=principal.client_id,
-        service=noted.service,
-        operation=operation,
-        status=noted.status,
-        duration_us=int(noted.seconds * 1_000_000),
-        received_bytes=noted.received_bytes,
-        sent_bytes=noted.sent_bytes,
-        network=network_of(noted.peer),
-        refusal=noted.refusal,
+    return (
+        principal.kind,
+        principal.subject,
+        principal.client_id,
+        noted.service,
+        operation,
+        network_of(noted.peer),
+        noted.refusal,
     )

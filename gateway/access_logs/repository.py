@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -35,32 +34,45 @@ from .models import AccessLogGapRow, AccessLogRow
 WINDOW: Final = 2_000
 """How many lines one question looks through at most, whatever it filters by."""
 _FORGOTTEN_AT_ONCE: Final = 5_000
-_COLUMNS: Final[dict[str, Any]] = {
+_OF_EACH: Final[dict[str, Any]] = {
     "id": Uuid,
+    "status": SmallInteger,
+    "duration_us": BigInteger,
+    "received_bytes": BigInteger,
+    "sent_bytes": BigInteger,
+}
+_OF_MANY: Final[dict[str, Any]] = {
     "kind": Text,
     "subject": Text,
     "client_id": Text,
     "service": Text,
     "operation": Text,
-    "status": SmallInteger,
-    "duration_us": BigInteger,
-    "received_bytes": BigInteger,
-    "sent_bytes": BigInteger,
     "network": Text,
     "refusal": Text,
 }
+_COLUMNS: Final = (*_OF_EACH, *_OF_MANY)
 _TENANT = bindparam("tenant_id", type_=Integer)
-_values_of = attrgetter(*_COLUMNS)
-_batch = (
-    func.unnest(*(cast(bindparam(name), ARRAY(kind)) for name, kind in _COLUMNS.items()))
-    .table_valued(*_COLUMNS, name="batch")
-    .render_derived()
-)
+
+
+def _rows_of(columns: dict[str, Any], name: str, **more: Any) -> Any:
+    arrays = (cast(bindparam(column), ARRAY(kind)) for column, kind in columns.items())
+    rows = func.unnest(*arrays).table_valued(*columns, name=name, **more)
+    return rows.render_derived()
+
+
+_each = _rows_of({**_OF_EACH, "asked": Integer}, "each")
+_many = _rows_of(_OF_MANY, "many", with_ordinality="place")
+"""What many requests have in common crosses once; each says by its place which of them it has."""
 _ADD: Final = Statement(
     "platform.access_logs.add",
     # A batch whose commit was not heard of is written again, and then there already.
     upsert(AccessLogRow)
-    .from_select(["tenant_id", *_COLUMNS], select(_TENANT, *(_batch.c[name] for name in _COLUMNS)))
+    .from_select(
+        ["tenant_id", *_COLUMNS],
+        select(
+            _TENANT, *(_each.c[name] for name in _OF_EACH), *(_many.c[name] for name in _OF_MANY)
+        ).join_from(_each, _many, _each.c.asked == _many.c.place),
+    )
     .on_conflict_do_nothing(),
 )
 _ADD_GAP: Final = Statement(
@@ -180,16 +192,42 @@ class Found:
     looked_up_to: UUID | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """Lines to be written, column by column.
+
+    `many` holds what many of them have in common: kind, subject, client, service, operation,
+    network and refusal. `asked` says for each line which of these it has, counted from 1.
+    """
+
+    numbers: Sequence[str]
+    statuses: Sequence[int]
+    durations_us: Sequence[int]
+    received_bytes: Sequence[int]
+    sent_bytes: Sequence[int]
+    asked: Sequence[int]
+    many: Sequence[tuple[str, str, str, str, str, str, str]]
+
+
 class AccessLog:
     """The access log of one municipality."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._tx = transaction
 
-    async def add(self, lines: Sequence[Line]) -> None:
+    async def add(self, lines: Lines) -> None:
         """Write lines down, in one statement."""
-        columns = zip(*map(_values_of, lines), strict=True)
-        await self._tx.execute(_ADD, **dict(zip(_COLUMNS, map(list, columns), strict=True)))
+        many = dict(zip(_OF_MANY, zip(*lines.many, strict=True), strict=True))
+        await self._tx.execute(
+            _ADD,
+            id=lines.numbers,
+            status=lines.statuses,
+            duration_us=lines.durations_us,
+            received_bytes=lines.received_bytes,
+            sent_bytes=lines.sent_bytes,
+            asked=lines.asked,
+            **many,
+        )
 
     async def add_gap(self, lost: int, *, at: datetime) -> None:
         """Write down that so many requests were not."""
