@@ -91,15 +91,18 @@ async def keep_watch(state: AppState) -> None:
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(worker.run())
-            tasks.create_task(_keep_looking(state, directory))
+            tasks.create_task(keep_looking(state.database, state.worker_database, directory))
     finally:
         await directory.stop()
 
 
-async def _keep_looking(state: AppState, directory: TenantDirectory) -> None:
+async def keep_looking(
+    database: Database, worker_database: Database, directory: TenantDirectory
+) -> None:
+    """Look round once a second; a database that does not answer is asked again."""
     while True:
         try:
-            ended = await look_round(state.database, state.worker_database, directory)
+            ended = await look_round(database, worker_database, directory)
         except DatabaseProblem as problem:
             _log.warning("representations not looked at", problem=type(problem).__name__)
         else:

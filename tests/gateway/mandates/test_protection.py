@@ -1,5 +1,9 @@
 """Nobody acts for a person who is protected from them, nor learns that there is such a person."""
 
+import asyncio
+import itertools
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,7 +12,7 @@ import pytest
 
 from foundation.database import Database
 from foundation.identifiers import new_id
-from gateway.mandates.jobs import look_round
+from gateway.mandates.jobs import keep_looking, look_round
 from tests.gateway.mandates.conftest import TODAY, UNKNOWN, Family, slug
 from tests.gateway.people import Caller, live_in, official, protect, resident
 from tests.support.front_door import CARD
@@ -165,18 +169,43 @@ class TestHolder:
         assert slug(answer) == (409, "platform/representation-state-conflict")
 
 
+async def shut_out(acting: Caller) -> None:
+    """Return when somebody's token is refused."""
+    for pause in itertools.repeat(0.05):
+        if (await acting.get("/me")).status_code == 401:
+            return
+        await asyncio.sleep(pause)
+
+
 class TestWhileActing:
     """A protection that begins is felt by who is acting already."""
 
-    async def look_round(self, family: Family) -> int:
+    @asynccontextmanager
+    async def databases(self, family: Family) -> AsyncGenerator[tuple[Database, Database]]:
+        """Open the house as the office and as its worker."""
         house = family.door.house
         database = await Database.open(house.dsn("platform_app"), application_name="t", size=2)
         worker = await Database.open(house.dsn("platform_worker"), application_name="w", size=1)
         try:
-            return await look_round(database, worker, family.door.state.tenants)
+            yield database, worker
         finally:
             await database.close()
             await worker.close()
+
+    async def look_round(self, family: Family) -> int:
+        async with self.databases(family) as (database, worker):
+            return await look_round(database, worker, family.door.state.tenants)
+
+    async def test_is_felt_within_three_seconds(self, family: Family) -> None:
+        acting = await family.acting((await family.recorded())["id"])
+        async with self.databases(family) as (database, worker):
+            looking = asyncio.create_task(keep_looking(database, worker, family.door.state.tenants))
+            try:
+                assert (await acting.get("/me")).status_code == 200
+                await protect(family.door, family.child_id)
+                await asyncio.wait_for(shut_out(acting), 3)
+            finally:
+                looking.cancel()
 
     async def test_ends_with_the_next_look(self, family: Family) -> None:
         right = await family.recorded()
