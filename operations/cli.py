@@ -12,6 +12,7 @@ from .doctor import examine as examine_machine
 from .failures import Failure
 from .folder import DEFAULT_DATA
 from .keys import app as keys
+from .resetting import app as sandbox
 from .settings import OperationsSettings
 from .supervision.down import down as stop
 from .supervision.house import StopRequested
@@ -45,6 +46,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(keys, name="keys")
+app.add_typer(sandbox, name="sandbox")
 
 
 @app.command()

@@ -1,5 +1,6 @@
-"""What is on offer in the municipality that is none: its programmes and its windows."""
+"""What is on offer in the municipality that is none, and how it is brought back to its start."""
 
+from .clearing import clear
 from .furnishing import furnish
 
-__all__ = ["furnish"]
+__all__ = ["clear", "furnish"]

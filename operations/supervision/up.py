@@ -1,7 +1,8 @@
 """The first command: from an empty folder, or a full one, to a house that answers."""
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from . import programmes, readiness
 from .child import Child
 from .databases import database, without_account
 from .house import House, StopWish
+from .nightly import Nightly
 from .ports import require_free
 from .preparation import Ground, prepare
 from .programmes import SERVICES, Addresses
@@ -51,17 +53,17 @@ def up(wanted: Wanted, voice: Voice) -> None:
             prepare(ground, BEFORE_OPENING, voice, memory=folder.memory)
             wish.check()
             ask = lambda: readiness.ask(addresses.port)  # noqa: E731 - a name for it
-            house = House(logs=folder.logs, readiness=ask)
+            house, nightly = House(logs=folder.logs, readiness=ask), _nightly(folder)
             try:
                 _open(house, folder, server, addresses, wish=wish, voice=voice)
                 prepare(ground, AFTER_OPENING, voice, memory=folder.memory)
                 folder.announce(_instance(addresses, wanted.database_url))
                 welcome(folder, addresses, voice)
-                house.watch(
-                    wish, on_revival=_telling(voice), on_round=_each_round(house, folder, keep)
-                )
+                rounds = _each_round(house, folder, (keep, nightly.look))
+                house.watch(wish, on_revival=_telling(voice), on_round=rounds)
             finally:
                 with voice.step("止める", "stop"):
+                    nightly.stop()
                     house.stop()
 
 
@@ -99,11 +101,19 @@ def _instance(addresses: Addresses, database_url: str | None) -> Instance:
     )
 
 
-def _each_round(house: House, folder: DataFolder, keep: Callable[[], None]) -> Callable[[], None]:
-    """Return what is done between two looks: keep the database up, and restart who is asked to."""
+def _nightly(folder: DataFolder) -> Nightly:
+    reset = ("-m", "operations", "sandbox", "reset", "--json", "--data", str(folder.root))
+    return Nightly((sys.executable, *reset), log=folder.log("sandbox"))
+
+
+def _each_round(
+    house: House, folder: DataFolder, duties: Sequence[Callable[[], None]]
+) -> Callable[[], None]:
+    """Return what is done between two looks: our duties, and a restart of who is asked to."""
 
     def do() -> None:
-        keep()
+        for duty in duties:
+            duty()
         fulfil(house, folder)
 
     return do

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("up", "down", "status", "doctor", "test", "migrate", "prepare", "demo", "openapi")
+COMMANDS = (
+    *("up", "down", "status", "doctor", "test", "migrate", "prepare", "demo", "openapi"),
+    "sandbox",
+)
 
 
 def tamaire(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
