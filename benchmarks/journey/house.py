@@ -146,6 +146,7 @@ def open_gateway(stack: ExitStack, house: House, port: int) -> psutil.Process:
         "TAMAIRE_TRAFFIC_TENANT_RATE_PER_SECOND": str(_ENOUGH),
         "TAMAIRE_TRAFFIC_TENANT_BURST": str(_ENOUGH),
         "TAMAIRE_TRAFFIC_TENANT_CONCURRENCY": "64",
+        "TAMAIRE_TRAFFIC_CLIENT_CONCURRENCY": "64",
     }
     command = [sys.executable, "-m", "gateway", "127.0.0.1", str(port)]
     return stack.enter_context(running(command, port, environment=environment(variables)))
