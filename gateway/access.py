@@ -7,37 +7,36 @@ is on a list that every gateway reads twice a second.
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import Any
 
-from sqlalchemy import DateTime, bindparam, select
-
 from foundation import clock
-from foundation.database import Database, DatabaseProblem, Statement
+from foundation.database import Database, DatabaseProblem, Row
 from foundation.identity import Caller, InvalidToken, Machine, Resident, principal_from
 from foundation.identity.claims import text_in, whole_in
 from foundation.identity.key_ring import KeyRing
 from foundation.problems import ServiceUnavailable
 
-from .models import RevocationRow
+from . import withdrawals
 from .tenants import TenantDirectory
+from .withdrawals import EVERYWHERE
 
 TYPE = "at+jwt"
-LIFETIME_SECONDS = 600
+LIFETIME_SECONDS = withdrawals.TOKEN_SECONDS
 _SKEW_SECONDS = 60  # two gateways of ours never differ by more; FAPI 2.0 §5.3.2.1
 _POLL_SECONDS = 0.4
+_WHOLE_SECONDS = 30.0
 _STALE_SECONDS = 5.0
 
 _log = logging.getLogger(__name__)
 
-_IN_FORCE = Statement(
-    "platform.revocations.in_force",
-    select(RevocationRow.kind, RevocationRow.municipality_code, RevocationRow.value).where(
-        RevocationRow.expires_at > bindparam("now", type_=DateTime(timezone=True))
-    ),
-)
+_Name = tuple[str, str, str]
+"""Kind, municipality code, value."""
+_Entry = tuple[float, float]
+"""When it was taken back and when that may be forgotten, in seconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +45,14 @@ class VerifiedAccess:
 
     `jkt` is the key it is bound to (RFC 9449 §6): good only with a proof of it, never as Bearer.
     Whether it was revoked since is a second question, asked at every request: `Revocations`.
+    `issued_at`, in whole seconds like the claim, counts when a client's tokens were taken back.
     """
 
     caller: Caller
     token_id: str
     expires_at: float
     jkt: str | None = None
+    issued_at: float = 0.0
 
 
 class AccessTokens:
@@ -87,7 +88,13 @@ class AccessTokens:
         if municipality is None or not municipality.takes_part:
             raise InvalidToken("a municipality that takes no part")
         caller = Caller(principal=principal_from(claims), tenancy=municipality.tenancy)
-        return VerifiedAccess(caller, text_in(claims, "jti"), float(expires_at), _key_in(claims))
+        return VerifiedAccess(
+            caller=caller,
+            token_id=text_in(claims, "jti"),
+            expires_at=float(expires_at),
+            jkt=_key_in(claims),
+            issued_at=float(issued_at),
+        )
 
 
 class RevocationsUnknown(ServiceUnavailable):
@@ -99,18 +106,27 @@ class RevocationsUnknown(ServiceUnavailable):
 
 
 class Revocations:
-    """Everything given that is to be believed no more, at most a second old."""
+    """Everything given that is to be believed no more, at most a second old.
+
+    Each look reads what was written since the last, and every half minute the whole list. What
+    has been forgotten for good, because no token it concerns is alive, leaves memory by itself.
+    """
 
     def __init__(
         self, database: Database, *, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._database = database
         self._monotonic = monotonic
-        self._entries: frozenset[tuple[str, str, str]] = frozenset()
-        self._read_at = monotonic()
+        self._entries: dict[_Name, _Entry] = {}
+        self._ends: list[tuple[float, _Name]] = []
+        self._since: int | None = None
+        self._whole_at = self._read_at = monotonic()
         self._task: asyncio.Task[None] | None = None
         self.epoch = 0
         """Grows whenever something was revoked: who keeps verified tokens looks again."""
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
     async def start(self) -> None:
         """Read the list, and again every 0.4 s.
@@ -140,33 +156,66 @@ class Revocations:
     def is_revoked(self, access: VerifiedAccess) -> bool:
         """Say whether the token, its session, client, subject or representation was revoked.
 
+        A token, a session and a right to act for another are taken back for good. A client or a
+        person may come back: what they are given after the second in which they were refused is
+        believed; of that second itself nothing is.
+
         Raises:
             RevocationsUnknown: the list could not be read for five seconds (fail closed).
         """
         self.as_of()
-        if not self._entries:
+        entries = self._entries
+        if not entries:
             return False
         principal, code = access.caller.principal, str(access.caller.tenancy.code)
-        keys = {
-            ("token", code, access.token_id),
-            ("client", code, principal.client_id),
-            ("subject", code, principal.subject),
-        }
+        for_good = [("token", code, access.token_id)]
         if not isinstance(principal, Machine):
-            keys.add(("session", code, principal.session_id))
+            for_good.append(("session", code, principal.session_id))
         if isinstance(principal, Resident) and (held := principal.representation) is not None:
-            keys.add(("representation", code, str(held.representation_id)))
-        return not self._entries.isdisjoint(keys)
+            for_good.append(("representation", code, str(held.representation_id)))
+        if any(name in entries for name in for_good):
+            return True
+        return any(
+            (found := entries.get(name)) is not None and access.issued_at <= found[0]
+            for name in (
+                ("client", code, principal.client_id),
+                ("client", EVERYWHERE, principal.client_id),
+                ("subject", code, principal.subject),
+            )
+        )
 
     async def refresh(self) -> None:
-        """Read the list now."""
+        """Read what is new on the list now, or all of it where that is due."""
+        began = self._monotonic()
+        since = None if began - self._whole_at >= _WHOLE_SECONDS else self._since
         async with self._database.unbound() as work:
-            rows = await work.fetch(_IN_FORCE, now=clock.now())
-        entries = frozenset((r["kind"], r["municipality_code"], r["value"]) for r in rows)
-        if entries - self._entries:
-            self.epoch += 1
-        self._entries = entries
-        self._read_at = self._monotonic()
+            if since is None:
+                horizon, rows = await withdrawals.in_force(work)
+            else:
+                horizon, rows = await withdrawals.news(work, since=since)
+        if since is None:
+            self._whole_at = began
+        self._take_up(rows, is_whole=since is None)
+        self._since, self._read_at = horizon, began
+
+    def _take_up(self, rows: Iterable[Row], *, is_whole: bool) -> None:
+        before, now = self._entries, clock.now().timestamp()
+        if is_whole:
+            self._entries, self._ends = {}, []
+        has_grown = False
+        for row in rows:
+            name = (row["kind"], row["municipality_code"], row["value"])
+            entry = (row["revoked_at"].timestamp(), row["expires_at"].timestamp())
+            known = before.get(name)
+            has_grown = has_grown or known is None or known[0] < entry[0]
+            if is_whole or known != entry:
+                self._entries[name] = entry
+                heappush(self._ends, (entry[1], name))
+        while self._ends and self._ends[0][0] <= now:
+            ended, name = heappop(self._ends)
+            if name in self._entries and self._entries[name][1] <= ended:
+                del self._entries[name]
+        self.epoch += has_grown
 
     async def _keep_reading(self) -> None:
         while True:

@@ -128,7 +128,7 @@ def _furnish(
             deadlines=traffic.deadlines,
             proofs=state.proofs,
             book=state.book,
-            passes=SessionPasses(state),
+            passes=_passes(state, tokens),
         ),
         express=Express(ways, screening, metrics, deadlines=traffic.deadlines, book=state.book),
         beside=(lambda: screening.limits.follow(description.current),),
@@ -144,6 +144,13 @@ def _furnish(
         gates=tuple(way.gate for way in ways.values()),
         origins=Origins(state.database),
     )
+
+
+def _passes(state: GatewayState, tokens: TokenCache) -> SessionPasses:
+    """Return the passes of browsers; like those of tokens, they outlive no change of keys."""
+    passes = SessionPasses(state)
+    state.when_keys_change.extend([tokens.forget, passes.forget])
+    return passes
 
 
 def _screening(

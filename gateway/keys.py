@@ -35,15 +35,17 @@ class GatewayKeys:
         self.business_secret = _secret(directory / "business-client.secret").hex()
         self._publish()
 
-    def reload(self) -> None:
-        """Take up what `tamaire keys rotate` changed, and tell the services.
+    def reload(self) -> bool:
+        """Take up what `tamaire keys rotate` changed, tell the services, and say whether it did.
 
         Raises:
             OSError, ValueError: a folder cannot be read; what was read before stays in force.
         """
-        self.access_tokens.reload()
+        has_changed = self.access_tokens.reload()
         if self.internal.reload():
             self._publish()
+            has_changed = True
+        return has_changed
 
     def _publish(self) -> None:
         _publish(self._internal_public, self.internal.document())

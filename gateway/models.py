@@ -6,7 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     CheckConstraint,
+    FetchedValue,
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
@@ -329,10 +331,26 @@ class ResidentBindingRow(TenantOwned, Base):
 
 
 class RevocationRow(Base):
-    """Something given that must be believed no more, until it would have expired anyway."""
+    """Something given that must be believed no more, until it would have expired anyway.
+
+    One row for one thing, however often it is taken back. A client stopped everywhere has the
+    municipality code `*`. `tx` is the transaction that wrote it last; of a single token,
+    `client_id` says whose it was.
+    """
 
     __tablename__ = "revocations"
-    __table_args__ = (Index("revocations_expiry", "expires_at"), _SCHEMA)
+    __table_args__ = (
+        Index("revocations_expiry", "expires_at"),
+        Index("revocations_named", "municipality_code", "kind", "value", unique=True),
+        Index("revocations_news", "tx"),
+        Index(
+            "revocations_of_client",
+            "municipality_code",
+            "client_id",
+            postgresql_where="kind = 'token'",
+        ),
+        _SCHEMA,
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
     municipality_code: Mapped[str]
@@ -340,3 +358,5 @@ class RevocationRow(Base):
     value: Mapped[str]
     revoked_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    tx: Mapped[int] = mapped_column(BigInteger, server_default=FetchedValue())
+    client_id: Mapped[str]

@@ -1,20 +1,21 @@
 """Everything the gateway holds while it is open, made in one place and closed in one place."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import httpx
-from sqlalchemy import DateTime, bindparam, delete
 
 from foundation import clock
-from foundation.database import Database, DatabaseProblem, Statement
+from foundation.database import Database, DatabaseProblem
 from foundation.encryption import Keyring
 from foundation.identity import InternalTokenIssuer
 from foundation.identity.outbound import GuardedTransport
 from foundation.identity.relying_party import RelyingParty
 
+from . import withdrawals
 from .access import AccessTokens, Revocations
 from .access_logs.book import AccessBook
 from .agreements import Agreements
@@ -26,7 +27,6 @@ from .clients.published_keys import PublishedKeys
 from .dpop import repository as used_proofs
 from .dpop.proofs import Proofs
 from .keys import GatewayKeys
-from .models import RevocationRow
 from .pseudonyms import Pseudonyms
 from .settings import GatewaySettings
 from .signing_room import SigningRoom
@@ -38,13 +38,6 @@ _HOUSEKEEPING_SECONDS = 30.0
 _KEYS_SECONDS = 0.4
 _GRACE = timedelta(minutes=5)
 _PROOF_GRACE = timedelta(seconds=20)  # one row per request of a bound token: they must not pile up
-
-_FORGET_REVOCATIONS = Statement(
-    "platform.revocations.forget",
-    delete(RevocationRow).where(
-        RevocationRow.expires_at < bindparam("before", type_=DateTime(timezone=True))
-    ),
-)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,6 +64,8 @@ class GatewayState:
     registry: Upstream
     transport: httpx.AsyncBaseTransport
     signing: SigningRoom | None = None
+    when_keys_change: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    """What remembers anything that was proven or signed by a key, and is to forget it then."""
     _beside: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]], init=False)
 
     @classmethod
@@ -118,7 +113,17 @@ class GatewayState:
         while True:
             await asyncio.sleep(_KEYS_SECONDS)
             with suppress(OSError, ValueError):
-                self.keys.reload()
+                self.look_at_keys()
+
+    def look_at_keys(self) -> None:
+        """Take up rotated keys, and forget what was proven by one that is believed no more.
+
+        Raises:
+            OSError, ValueError: as `GatewayKeys.reload`.
+        """
+        if self.keys.reload():
+            for forget in self.when_keys_change:
+                forget()
 
     async def _keep_house(self) -> None:
         """Forget what has expired; every gateway may do so at once."""
@@ -205,4 +210,4 @@ async def forget_expired(database: Database) -> None:
         await clients.forget_assertions(work, before=before)
         await used_proofs.forget(work, before=clock.now() - _PROOF_GRACE)
         await take_down_old(work)
-        await work.execute(_FORGET_REVOCATIONS, before=before)
+        await withdrawals.forget(work, before=before)

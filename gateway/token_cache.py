@@ -106,6 +106,10 @@ class TokenCache:
     def __len__(self) -> int:
         return len(self._passes)
 
+    def forget(self) -> None:
+        """Prove every token anew: a key was changed, and may be one that was betrayed."""
+        self._passes.clear()
+
     def prove(self, token: str) -> Pass:
         """Return the pass for a token.
 

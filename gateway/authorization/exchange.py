@@ -16,6 +16,7 @@ from gateway.access import VerifiedAccess
 from gateway.clients import repository as clients
 from gateway.representations import repository as representations, taking_up
 from gateway.representations.domain import Recorded
+from gateway.withdrawals import giving_to
 
 from . import issuing, repository
 from .asking import Asking
@@ -39,6 +40,7 @@ async def take_up(asking: Asking) -> Tokens:
     right_id = _right_id(asking)
     access, principal = await _subject(asking)
     async with asking.door.database.transaction(access.caller.tenancy) as work:
+        await giving_to(work, asking.client.client_id)
         session = await repository.session(work, UUID(principal.session_id))
         if session is None or not session.is_open(clock.now()):
             raise InvalidGrant(reason="the session has ended")
@@ -59,8 +61,8 @@ async def _given(
     until: datetime,
 ) -> Tokens:
     asked = acting.scopes if asking.scopes is None else asking.scopes & acting.scopes
-    leave = await clients.leave(work, asking.client.client_id)
-    scopes = asking.client.granted(asked, kind="resident", leave=leave)
+    leave = await clients.leave_to_give_on(work, asking.client.client_id)
+    scopes = asking.client.granted(asked, kind="resident", leave=leave.scopes)
     if not scopes:
         raise InvalidScope("Nothing of what is asked for can be done on this right.")
     acting = replace(acting, scopes=scopes)
@@ -69,6 +71,7 @@ async def _given(
         acting,
         code=access.caller.tenancy.code,
         until=until,
+        leave=leave,
         jkt=asking.jkt,
     )
     if acting.representation is not None:

@@ -1,7 +1,7 @@
 """The tokens themselves: what they say, how long they hold, and whose pen signs them."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from foundation.identifiers import MunicipalityCode, new_id
 from foundation.identity import Resident, Role, claims_of
 from gateway.access import LIFETIME_SECONDS, TYPE
 from gateway.businesses.repository import Known
+from gateway.clients.domain import Leave
 from gateway.state import GatewayState
 
 from .domain import Session
@@ -61,20 +62,27 @@ class Holder:
 
 
 def for_person(
-    door: GatewayState, holder: Holder, *, scopes: frozenset[str], jkt: str | None = None
+    door: GatewayState,
+    holder: Holder,
+    *,
+    scopes: frozenset[str],
+    leave: Leave,
+    jkt: str | None = None,
 ) -> tuple[str, int]:
-    """Return an access token (RFC 9068 §2.2) and its life in seconds; it ends with its session.
+    """Return an access token (RFC 9068 §2.2) and its life in seconds.
+
+    It ends with its session, with the leave it is given on, and when the holder's duties change.
 
     With a `jkt` it is bound to that key (RFC 9449 §6.1).
     """
     session = holder.session
-    until = int(min(session.expires_at, holder.until or session.expires_at).timestamp())
     claims: dict[str, Any] = {
         "sub": session.subject,
         "kind": session.kind,
         "acr": session.acr,
         "auth_time": int(session.auth_time.timestamp()),
         "sid": str(session.id),
+        **_given(session.client_id, scopes, code=holder.code),
         **_bound_to(jkt),
     }
     if session.kind == "official":
@@ -84,9 +92,8 @@ def for_person(
         claims["business_role"] = holder.business.role
     elif holder.resident_id is not None:
         claims["resident_id"] = str(holder.resident_id)
-    return _signed(
-        door, claims, client_id=session.client_id, code=holder.code, scopes=scopes, until=until
-    )
+    ends = leave.ends(session.expires_at, holder.until)
+    return _signed(door, claims, issued_at=leave.issued_at, ends=ends)
 
 
 def for_representative(
@@ -95,17 +102,16 @@ def for_representative(
     *,
     code: MunicipalityCode,
     until: datetime | None,
+    leave: Leave,
     jkt: str | None = None,
 ) -> tuple[str, int]:
     """Return an access token of somebody who acts for another, and its life in seconds.
 
-    It names both (RFC 8693 §4.1) and ends with the right it rests on.
+    It names both (RFC 8693 §4.1) and ends with the right and the leave it rests on.
     """
-    claims = claims_of(acting) | _bound_to(jkt)
-    ends = None if until is None else int(until.timestamp())
-    return _signed(
-        door, claims, client_id=acting.client_id, code=code, scopes=acting.scopes, until=ends
-    )
+    given = _given(acting.client_id, acting.scopes, code=code)
+    claims = claims_of(acting) | given | _bound_to(jkt)
+    return _signed(door, claims, issued_at=leave.issued_at, ends=leave.ends(until))
 
 
 def for_machine(
@@ -114,11 +120,17 @@ def for_machine(
     *,
     code: MunicipalityCode,
     scopes: frozenset[str],
+    leave: Leave,
     jkt: str | None = None,
 ) -> tuple[str, int]:
     """Return an access token for a client that acts for itself (RFC 9068 §2.2: `sub` is it)."""
-    claims: dict[str, Any] = {"sub": client_id, "kind": "machine", **_bound_to(jkt)}
-    return _signed(door, claims, client_id=client_id, code=code, scopes=scopes, until=None)
+    claims: dict[str, Any] = {
+        "sub": client_id,
+        "kind": "machine",
+        **_given(client_id, scopes, code=code),
+        **_bound_to(jkt),
+    }
+    return _signed(door, claims, issued_at=leave.issued_at, ends=leave.ends())
 
 
 def id_token(door: GatewayState, holder: Holder, *, nonce: str | None) -> str:
@@ -141,26 +153,23 @@ def id_token(door: GatewayState, holder: Holder, *, nonce: str | None) -> str:
     return door.keys.access_tokens.signing.sign(claims, typ="JWT")
 
 
-def all_expired(now: datetime) -> datetime:
-    """Return when the last access token given before `now` has expired."""
-    return now + timedelta(seconds=LIFETIME_SECONDS + 1)
-
-
 def _bound_to(jkt: str | None) -> dict[str, Any]:
     return {} if jkt is None else {"cnf": {"jkt": jkt}}
 
 
+def _given(client_id: str, scopes: frozenset[str], *, code: MunicipalityCode) -> dict[str, str]:
+    return {"client_id": client_id, "scope": " ".join(sorted(scopes)), "tenant": str(code)}
+
+
 def _signed(
-    door: GatewayState,
-    claims: dict[str, Any],
-    *,
-    client_id: str,
-    code: MunicipalityCode,
-    scopes: frozenset[str],
-    until: int | None,
+    door: GatewayState, claims: dict[str, Any], *, issued_at: int, ends: int | None
 ) -> tuple[str, int]:
-    issued_at = int(clock.now().timestamp())
-    expires_at = min(issued_at + LIFETIME_SECONDS, until or issued_at + LIFETIME_SECONDS)
+    """Sign a token that ends ten minutes after its date, or before; return its life in seconds.
+
+    The date was fixed while its grounds were read, and the second may have changed since.
+    """
+    longest = issued_at + LIFETIME_SECONDS
+    expires_at = longest if ends is None else min(longest, ends)
     token = door.keys.access_tokens.signing.sign(
         {
             **claims,
@@ -169,9 +178,6 @@ def _signed(
             "iat": issued_at,
             "exp": expires_at,
             "jti": str(new_id()),
-            "client_id": client_id,
-            "scope": " ".join(sorted(scopes)),
-            "tenant": str(code),
         },
         typ=TYPE,
     )

@@ -8,13 +8,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from foundation.database import Row, Statement, Transaction, tenant_is
-from foundation.identifiers import new_id
-from gateway.models import (
-    AuthorizationCodeRow,
-    RefreshTokenRow,
-    RevocationRow,
-    SessionRow,
-)
+from gateway.models import AuthorizationCodeRow, RefreshTokenRow, SessionRow
 
 from .domain import Code, Refresh, Session
 
@@ -74,15 +68,6 @@ _END_SESSION = Statement(
         tenant_is(SessionRow), SessionRow.id == bindparam("session"), SessionRow.ended_at.is_(None)
     )
     .values(ended_at=bindparam("at"), ended_because=bindparam("because")),
-)
-_REVOKE = Statement(
-    "platform.revocations.add",
-    insert(RevocationRow).values(
-        {
-            name: bindparam(name)
-            for name in ("id", "municipality_code", "kind", "value", "revoked_at", "expires_at")
-        }
-    ),
 )
 _CODE_COLUMNS = (
     AuthorizationCodeRow.session_id,
@@ -198,21 +183,6 @@ async def open_sessions_of_subject(work: Transaction, subject: str, *, now: date
 async def end_session(work: Transaction, session_id: UUID, *, at: datetime, because: str) -> bool:
     """Mark a session as ended; False when it was not open."""
     return await work.execute(_END_SESSION, session=session_id, at=at, because=because) > 0
-
-
-async def add_revocation(
-    work: Transaction, kind: str, value: str, *, code: str, at: datetime, until: datetime
-) -> None:
-    """Put something on the list that every gateway reads."""
-    await work.execute(
-        _REVOKE,
-        id=new_id(),
-        municipality_code=code,
-        kind=kind,
-        value=value,
-        revoked_at=at,
-        expires_at=until,
-    )
 
 
 async def add_code(work: Transaction, code_hash: bytes, code: Code) -> None:

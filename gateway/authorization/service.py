@@ -6,17 +6,20 @@ inside the transaction and raised after it: an exception inside would undo the m
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from foundation import clock
 from foundation.database import Transaction
-from foundation.identity import InvalidToken
+from foundation.identity import InvalidToken, Machine
 from foundation.tenancy import Tenancy
 from gateway import farewells, trail
+from gateway.access import VerifiedAccess
 from gateway.clients import repository as clients
 from gateway.clients.domain import Client
 from gateway.handles import Handle
 from gateway.state import GatewayState
+from gateway.withdrawals import Kind, Withdrawal, giving_to, say, say_of_client, tokens_of
 
 from . import issuing, repository
 from .asking import Asking
@@ -25,6 +28,9 @@ from .errors import InvalidGrant, InvalidScope, UnauthorizedClient
 from .holders import holder_of
 from .issuing import Tokens
 from .pkce import answers
+
+MOST_TOKENS: Final = 64
+"""Single tokens of one client that may be on the list of one municipality at once."""
 
 
 async def redeem_code(asking: Asking) -> Tokens:
@@ -36,6 +42,7 @@ async def redeem_code(asking: Asking) -> Tokens:
     """
     place, handle = asking.handle("code")
     async with asking.door.database.transaction(place.tenancy) as work:
+        await giving_to(work, asking.client.client_id)
         tokens = await _Counter(asking, work).redeem(handle)
     if tokens is None:
         raise InvalidGrant(reason="code used twice")
@@ -52,6 +59,7 @@ async def carry_on(asking: Asking) -> Tokens:
     """
     place, handle = asking.handle("refresh_token")
     async with asking.door.database.transaction(place.tenancy) as work:
+        await giving_to(work, asking.client.client_id)
         tokens = await _Counter(asking, work).carry_on(handle)
     if tokens is None:
         raise InvalidGrant(reason="refresh token used twice")
@@ -67,17 +75,18 @@ async def admit_machine(asking: Asking) -> Tokens:
     """
     door, client, place = asking.door, asking.client, asking.place()
     async with door.database.transaction(place.tenancy) as work:
-        leave = await clients.leave(work, client.client_id)
-        if leave:
+        await giving_to(work, client.client_id)
+        leave = await clients.leave_to_give_on(work, client.client_id)
+        if leave.scopes:
             await clients.note_use(work, client.client_id, at=clock.now())
-    if not leave:
+    if not leave.scopes:
         raise UnauthorizedClient("This client has no leave to act in this municipality.")
     asked = client.scopes if asking.scopes is None else asking.scopes
-    scopes = client.granted(asked, kind="machine", leave=leave)
+    scopes = client.granted(asked, kind="machine", leave=leave.scopes)
     if not scopes:
         raise InvalidScope("None of the scopes asked for can be given.")
     token, life = issuing.for_machine(
-        door, client.client_id, code=place.code, scopes=scopes, jkt=asking.jkt
+        door, client.client_id, code=place.code, scopes=scopes, leave=leave, jkt=asking.jkt
     )
     return Tokens(access_token=token, expires_in=life, scopes=scopes, jkt=asking.jkt)
 
@@ -94,8 +103,25 @@ async def revoke(door: GatewayState, client: Client, token: str) -> None:
     if access.caller.principal.client_id != client.client_id or door.revocations.is_revoked(access):
         return
     async with door.database.transaction(access.caller.tenancy) as work:
-        await withdraw(work, "token", access.token_id)
+        await _take_back(work, access)
         await trail.note_caller(work, access.caller, "platform.token.revoked", obj=access.token_id)
+
+
+async def _take_back(work: Transaction, access: VerifiedAccess) -> None:
+    """End one token; beyond `MOST_TOKENS` of a client here, end with it what it was given in.
+
+    To refuse would let a stolen token live on, and to go on would let whoever asks for tokens only
+    to return them fill every gateway's memory. A session is on the list once, whatever was given
+    in it, and a client once; its next token is believed.
+    """
+    principal, code = access.caller.principal, str(access.caller.tenancy.code)
+    client_id = principal.client_id
+    if await tokens_of(work, client_id, code=code, most=MOST_TOKENS) < MOST_TOKENS:
+        await withdraw(work, "token", access.token_id, client_id=client_id)
+    elif isinstance(principal, Machine):
+        await say_of_client(work, client_id, code=code)
+    else:
+        await end(work, UUID(principal.session_id), because="revoked-by-client")
 
 
 async def end(work: Transaction, session_id: UUID, *, because: str) -> bool:
@@ -111,17 +137,10 @@ async def end(work: Transaction, session_id: UUID, *, because: str) -> bool:
     return True
 
 
-async def withdraw(work: Transaction, kind: str, value: str) -> None:
-    """Put a token, session or client on the list, until the last of its tokens has expired."""
-    now = clock.now()
-    await repository.add_revocation(
-        work,
-        kind,
-        value,
-        code=str(_tenancy_of(work).code),
-        at=now,
-        until=issuing.all_expired(now),
-    )
+async def withdraw(work: Transaction, kind: Kind, value: str, *, client_id: str = "") -> None:
+    """Put a token, session or right on the list, until the last of its tokens has expired."""
+    code = str(_tenancy_of(work).code)
+    await say(work, Withdrawal(kind=kind, value=value, code=code, client_id=client_id))
 
 
 async def _revoke_refresh(door: GatewayState, client: Client, handle: Handle) -> None:
@@ -220,14 +239,16 @@ class _Counter:
         now, client, door = clock.now(), self.asking.client, self.asking.door
         if session is None or not session.is_open(now):
             raise InvalidGrant(reason="the session has ended")
-        leave = await clients.leave(self.work, client.client_id)
-        allowed = client.granted(asked, kind=session.kind, leave=leave)
+        leave = await clients.leave_to_give_on(self.work, client.client_id)
+        allowed = client.granted(asked, kind=session.kind, leave=leave.scopes)
         if not allowed:
             raise InvalidGrant(reason="the municipality withdrew its leave")
         await clients.note_use(self.work, client.client_id, at=now)
         holder = await holder_of(self.work, session)
         following = await self._following(session, scopes, now=now)
-        token, life = issuing.for_person(door, holder, scopes=allowed, jkt=self.asking.jkt)
+        token, life = issuing.for_person(
+            door, holder, scopes=allowed, leave=leave, jkt=self.asking.jkt
+        )
         return Tokens(
             access_token=token,
             expires_in=life,

@@ -67,6 +67,25 @@ SCOPES: list[str] = sorted({scope for scopes in KIND_SCOPES.values() for scope i
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """What a municipality lets a client ask for at this moment, and what its tokens say of time.
+
+    `until` is when the leave or the client ends, if either has an end: no token outlasts it.
+    `issued_at`, in whole seconds since the epoch, lies after whatever was last taken back from
+    this client, at most one second ahead; so what it is given now is believed at once.
+    """
+
+    scopes: frozenset[str]
+    until: datetime | None
+    issued_at: int
+
+    def ends(self, *others: datetime | None) -> int | None:
+        """Return the earliest of the ends there are, in whole seconds since the epoch."""
+        known = [one for one in (self.until, *others) if one is not None]
+        return int(min(known).timestamp()) if known else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
     """A registered client. Its profile says what it must prove; its registration may ask more.
 

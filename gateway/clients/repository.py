@@ -1,16 +1,18 @@
 """Clients as the database keeps them, and the leave each municipality gives them."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, Text, bindparam, delete, exists, or_, select, update
+from sqlalchemy import DateTime, Text, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from foundation import clock
 from foundation.database import Statement, Transaction, tenant_is
+from gateway import withdrawals
 from gateway.models import ClientGrantRow, ClientKeyRow, ClientRow, UsedAssertionRow
 
-from .domain import Client
+from .domain import Client, Leave
 
 _SETS = ("kinds", "scopes", "redirect_uris", "post_logout_redirect_uris", "origins")
 _CLIENT = Statement(
@@ -47,6 +49,20 @@ _LEAVE = Statement(
             ClientGrantRow.expires_at.is_(None),
             ClientGrantRow.expires_at > bindparam("now", type_=DateTime(timezone=True)),
         ),
+    ),
+)
+_TO_GIVE_ON = Statement(
+    "platform.client_grants.to_give_on",
+    select(
+        ClientGrantRow.scopes,
+        func.least(ClientGrantRow.expires_at, ClientRow.expires_at).label("until"),
+    )
+    .join(ClientRow, ClientRow.client_id == ClientGrantRow.client_id)
+    .where(
+        tenant_is(ClientGrantRow),
+        ClientGrantRow.client_id == bindparam("client_id", type_=Text),
+        ClientGrantRow.withdrawn_at.is_(None),
+        ClientRow.status == "active",
     ),
 )
 _USE_GRAIN = timedelta(minutes=1)
@@ -110,6 +126,24 @@ async def leave(work: Transaction, client_id: str) -> frozenset[str]:
     """Return the scopes this municipality lets the client ask for; empty when it gives no leave."""
     row = await work.fetch_one(_LEAVE, client_id=client_id, now=clock.now())
     return frozenset(row["scopes"]) if row is not None else frozenset()
+
+
+async def leave_to_give_on(work: Transaction, client_id: str) -> Leave:
+    """Return the leave tokens are given on; without scopes when there is none.
+
+    The transaction has said that it gives to this client (`withdrawals.giving_to`): so the leave
+    cannot end, and the client not be stopped, between this and the token.
+    """
+    now = int(clock.now().timestamp())
+    row = await work.fetch_one(_TO_GIVE_ON, client_id=client_id)
+    refused_at = await withdrawals.last_of_client(work, client_id)
+    issued_at = now if refused_at is None else max(now, int(refused_at.timestamp()) + 1)
+    if row is None:
+        return Leave(scopes=frozenset(), until=None, issued_at=issued_at)
+    found = Leave(scopes=frozenset(row["scopes"]), until=row["until"], issued_at=issued_at)
+    ends = found.ends()
+    # In its last second a leave gives nothing more: the token would be over when it is shown.
+    return found if ends is None or issued_at < ends else replace(found, scopes=frozenset())
 
 
 async def note_use(work: Transaction, client_id: str, *, at: datetime) -> None:

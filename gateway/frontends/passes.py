@@ -25,11 +25,12 @@ from gateway.authorization.exchange import TAKE_UP, acting_on
 from gateway.authorization.holders import holder_of
 from gateway.authorization.service import end
 from gateway.clients import repository as clients
-from gateway.clients.domain import Client
+from gateway.clients.domain import Client, Leave
 from gateway.handles import Handle
 from gateway.representations import repository as representations, taking_up
 from gateway.state import GatewayState
 from gateway.token_cache import Pass
+from gateway.withdrawals import giving_to
 
 from . import repository
 from .cookies import session_cookie
@@ -76,6 +77,10 @@ class SessionPasses:
 
     def __len__(self) -> int:
         return len(self._known)
+
+    def forget(self) -> None:
+        """Look every session up anew: what was signed for it was signed by a key of before."""
+        self._known.clear()
 
     def presented(self, method: str, headers: Iterable[tuple[bytes, bytes]]) -> Presented | None:
         """Return what a request shows of a browser's session; None when it has no such cookie."""
@@ -182,21 +187,24 @@ class _Reading:
     async def _access(
         self, session: Session, client: Client, given: frozenset[str]
     ) -> VerifiedAccess | Problem:
-        leave = await clients.leave(self.work, client.client_id)
-        scopes = client.granted(given, kind=session.kind, leave=leave)
+        await giving_to(self.work, client.client_id)
+        leave = await clients.leave_to_give_on(self.work, client.client_id)
+        scopes = client.granted(given, kind=session.kind, leave=leave.scopes)
         if not scopes:
             return SessionOver()
         holder = await holder_of(self.work, session)
         # Made and read as any token is, so that a cookie opens exactly what a token would.
-        token, _ = issuing.for_person(self.door, holder, scopes=scopes)
+        token, _ = issuing.for_person(self.door, holder, scopes=scopes, leave=leave)
         try:
             access = self.door.access.verify(token)
-            return await self._for_another(access, session) if self.shown.right_id else access
+            if self.shown.right_id is None:
+                return access
+            return await self._for_another(access, session, leave)
         except InvalidToken:
             return SessionOver()
 
     async def _for_another(
-        self, access: VerifiedAccess, session: Session
+        self, access: VerifiedAccess, session: Session, leave: Leave
     ) -> VerifiedAccess | Problem:
         """Return the access on the right that is taken up, as the token exchange would give it."""
         right_id, principal = self.shown.right_id, access.caller.principal
@@ -216,6 +224,7 @@ class _Reading:
             acting,
             code=access.caller.tenancy.code,
             until=taking_up.end_of(right),
+            leave=leave,
         )
         until = clock.now() + timedelta(seconds=life)
         await representations.note_live(self.work, right.id, until=until)

@@ -222,6 +222,11 @@ class Grant:
     def is_in_force(self, now: datetime) -> bool:
         return self.withdrawn_at is None and (self.expires_at is None or now < self.expires_at)
 
+    def is_wider_than(self, scopes: frozenset[str], until: datetime | None) -> bool:
+        """Whether tokens given on it may reach further, or hold longer, than these terms."""
+        is_longer = until is not None and (self.expires_at is None or until < self.expires_at)
+        return is_longer or not self.scopes <= scopes
+
 
 async def add(work: Transaction, request: AccessRequest) -> bool:
     """Write down a new request; False when this client's last one is still undecided."""

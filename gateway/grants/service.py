@@ -9,10 +9,12 @@ from foundation import clock
 from foundation.database import Page, decode_cursor, page_of
 from foundation.problems import PreconditionFailed
 from foundation.work import Work
+from gateway import withdrawals
 from gateway.revocations import service as revocations
 from gateway.revocations.schemas import RevocationCreate
 from gateway.vendors import counts
 from gateway.vendors.access import (
+    AccessRequest,
     AccessState,
     Decision,
     IllegalStep,
@@ -95,11 +97,9 @@ async def decide(work: Work, request_id: UUID, answer: Answer) -> Petition:
     except (MoreThanAsked, NoSuchEnd) as error:
         raise GrantBeyondRequest from error
     if decided.state is AccessState.GRANTED:
-        await repository.end_requests(work.tx, decided.client_id)
+        await _replace(work, decided, by=decision.by)
     await repository.keep(work.tx, decided)
     await counts.answered(work.tx, decided.client_id)
-    if decided.state is AccessState.GRANTED:
-        await repository.give(work.tx, decided, by=decision.by)
     await work.record(
         f"platform.access-request.{decided.state}",
         obj=str(request_id),
@@ -109,6 +109,20 @@ async def decide(work: Work, request_id: UUID, answer: Answer) -> Petition:
         },
     )
     return await read_request(work, request_id)
+
+
+async def _replace(work: Work, decided: AccessRequest, *, by: str) -> None:
+    """Put a leave in force; tokens given on a wider one end within a second.
+
+    Sessions go on: what is refused is asked for anew, and given as far as the new leave reaches.
+    """
+    await withdrawals.stand_still(work.tx, decided.client_id)
+    before = await repository.hold_grant(work.tx, decided.client_id)
+    await repository.end_requests(work.tx, decided.client_id)
+    await repository.give(work.tx, decided, by=by)
+    if before is not None and before.is_wider_than(decided.granted_scopes, decided.expires_at):
+        code = str(work.tenancy.code)
+        await withdrawals.say_of_client(work.tx, decided.client_id, code=code)
 
 
 async def list_grants(work: Work, *, cursor: str | None, limit: int) -> Page[Grant]:
@@ -141,7 +155,10 @@ async def end_grant(work: Work, client_id: str, *, version: int, reason: str) ->
         ClientGrantNotFound: there is none in force (404).
         PreconditionFailed: somebody changed it meanwhile (412).
     """
-    held = None if "\0" in client_id else await repository.hold_grant(work.tx, client_id)
+    if "\0" in client_id:
+        raise ClientGrantNotFound
+    await withdrawals.stand_still(work.tx, client_id)
+    held = await repository.hold_grant(work.tx, client_id)
     if held is None or held.withdrawn_at is not None:
         raise ClientGrantNotFound
     if held.version != version:

@@ -6,8 +6,9 @@ from uuid import UUID
 from foundation import clock
 from foundation.problems import NotFound
 from foundation.work import Work
+from gateway import withdrawals
 from gateway.authorization import repository as sessions
-from gateway.authorization.service import end, withdraw
+from gateway.authorization.service import end
 from gateway.clients import repository as clients
 from gateway.permissions import REVOKE
 
@@ -44,12 +45,13 @@ async def _end_session(work: Work, session_id: UUID) -> int:
 
 
 async def _end_leave(work: Work, client_id: str) -> int:
+    await withdrawals.stand_still(work.tx, client_id)
     now = clock.now()
     if not await clients.withdraw_leave(work.tx, client_id, at=now) and not await clients.had_leave(
         work.tx, client_id
     ):
         raise NotFound
-    await withdraw(work.tx, "client", client_id)
+    await withdrawals.say_of_client(work.tx, client_id, code=str(work.tenancy.code))
     return await _end_all(work, await sessions.open_sessions_of_client(work.tx, client_id, now=now))
 
 

@@ -159,12 +159,12 @@ async def suspend(door: Door, present: CaredFor) -> StatusRead:
     responses=refusals(*_ALWAYS),
 )
 async def resume(door: Door, present: CaredFor) -> StatusRead:
-    """Let a client ask again; what was refused while it stood still is forgotten in ten minutes."""
+    """Let a client ask again; a token it is given from now on is believed at once."""
     await service.set_status(door, present, "active")
     return StatusRead(
         client_id=present.client_id,
         status="active",
-        effective_within_seconds=service.FORGOTTEN_WITHIN_SECONDS,
+        effective_within_seconds=_WITHIN_SECONDS,
     )
 
 

@@ -1,15 +1,12 @@
-"""Taking a client out of service everywhere, and forgetting those nobody came back for."""
+"""Forgetting clients that nobody came back for, and how many more there is room for."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ARRAY, DateTime, Integer, Text, bindparam, exists, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from foundation.database import Statement, Transaction
-from foundation.identifiers import new_id
-from gateway.models import ClientKeyRow, ClientRow, RevocationRow
+from gateway.models import ClientKeyRow, ClientRow
 
 from .models import ClientRegistrationRow
 
@@ -19,15 +16,6 @@ MOST_SANDBOX_CLIENTS: Final = 20_000
 """Rows that nobody vouches for are bounded; whoever fills them up stops only themselves."""
 
 _BEFORE = bindparam("before", type_=DateTime(timezone=True))
-_REVOKE = Statement(
-    "platform.revocations.add_everywhere",
-    insert(RevocationRow).values(
-        {
-            name: bindparam(name)
-            for name in ("id", "municipality_code", "kind", "value", "revoked_at", "expires_at")
-        }
-    ),
-)
 _SILENT = (
     select(ClientRegistrationRow.client_id)
     .join(ClientRow, ClientRow.client_id == ClientRegistrationRow.client_id)
@@ -57,24 +45,6 @@ _IN_SANDBOX = Statement(
         .subquery()
     ),
 )
-
-
-async def revoke_everywhere(
-    work: Transaction, client_id: str, *, codes: Iterable[str], at: datetime, until: datetime
-) -> None:
-    """Refuse every token of a client within a second, in every municipality."""
-    rows = [
-        {
-            "id": new_id(),
-            "municipality_code": code,
-            "kind": "client",
-            "value": client_id,
-            "revoked_at": at,
-            "expires_at": until,
-        }
-        for code in codes
-    ]
-    await work.execute_many(_REVOKE, rows)
 
 
 async def forget_silent(work: Transaction, *, now: datetime, most: int = 500) -> int:

@@ -8,18 +8,18 @@ import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from foundation import audit, clock
 from foundation.database import Transaction
 from foundation.identifiers import SANDBOX, new_id
-from gateway import trail
-from gateway.access import LIFETIME_SECONDS
+from gateway import trail, withdrawals
 from gateway.handles import digest
 from gateway.state import GatewayState
 from gateway.tenants import Municipality
+from gateway.withdrawals import EVERYWHERE
 
 from . import counts, endings, repository, shown
 from .problems import (
@@ -37,10 +37,6 @@ from .registration import Registration, RegistrationFault, RegistrationRefused
 from .repository import ClientKey, Registered, Vendor
 
 MOST_CLIENTS: Final = 20
-FORGOTTEN_WITHIN_SECONDS: Final = LIFETIME_SECONDS + 1
-"""After so long a client that was stopped and resumed is believed again everywhere."""
-
-_UNTIL_EXPIRED: Final = timedelta(seconds=FORGOTTEN_WITHIN_SECONDS)
 _PREFIXES: Final = {"sandbox": "sandbox", "production": "client"}
 
 
@@ -158,15 +154,12 @@ async def rotate_token(door: GatewayState, present: Registered) -> str:
 async def set_status(door: GatewayState, present: Registered, status: str) -> None:
     """Suspend, resume or delete a client; ended tokens are refused within a second everywhere."""
     if present.status == status:
-        return  # to say it again would only lengthen a list that every gateway reads
-    now = clock.now()
+        return
     async with door.database.transaction(_sandbox(door).tenancy) as work:
+        await withdrawals.stand_still(work, present.client_id)
         await repository.set_status(work, present.client_id, status)
         if status != "active":
-            codes = [str(one.code) for one in door.tenants.all() if one.takes_part]
-            await endings.revoke_everywhere(
-                work, present.client_id, codes=codes, at=now, until=now + _UNTIL_EXPIRED
-            )
+            await withdrawals.say_of_client(work, present.client_id, code=EVERYWHERE)
         await _note(work, present.client_id, f"platform.client.{status}")
 
 

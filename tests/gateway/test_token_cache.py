@@ -106,6 +106,15 @@ class TestProve:
             cache.prove(KITAMI)
         assert len(cache) == 0
 
+    def test_forgets_all_of_them_when_a_key_changes(self) -> None:
+        bench = Bench()
+        cache = bench.cache()
+        cache.prove(KITAMI)
+        bench.tokens.known = ()
+        cache.forget()
+        with pytest.raises(InvalidToken):
+            cache.prove(KITAMI)
+
     def test_is_bounded(self) -> None:
         cache = Bench().cache(capacity=10)
         for number in range(100):

@@ -24,6 +24,7 @@ from foundation.identity import (
 from gateway.app import Gateway
 from gateway.authorization.domain import Session
 from gateway.authorization.issuing import Holder, for_machine, for_person
+from gateway.clients.domain import Leave
 from gateway.desk import create_front_desk, describe_front_desk
 from gateway.forwarding.pool import Address
 from gateway.house import furnished
@@ -76,7 +77,11 @@ class AccessPapers:
         principal, code = caller.principal, caller.tenancy.code
         if isinstance(principal, Machine):
             token, _ = for_machine(
-                self._state, principal.client_id, code=code, scopes=principal.scopes
+                self._state,
+                principal.client_id,
+                code=code,
+                scopes=principal.scopes,
+                leave=_leave_of(principal),
             )
             return token
         holder = Holder(
@@ -85,7 +90,9 @@ class AccessPapers:
             roles=principal.roles if isinstance(principal, Official) else frozenset[Role](),
             resident_id=principal.resident_id if isinstance(principal, Resident) else None,
         )
-        token, _ = for_person(self._state, holder, scopes=principal.scopes)
+        token, _ = for_person(
+            self._state, holder, scopes=principal.scopes, leave=_leave_of(principal)
+        )
         return token
 
     def _signed(self, caller: Caller, *, typ: str = "at+jwt", **changes: Any) -> str:
@@ -152,6 +159,10 @@ def _municipality(world: World, place: int) -> Municipality:
         prefecture_name="",
         status="live",
     )
+
+
+def _leave_of(principal: Machine | Person) -> Leave:
+    return Leave(scopes=principal.scopes, until=None, issued_at=int(clock.now().timestamp()))
 
 
 def _session_of(principal: Person) -> Session:
