@@ -10,6 +10,7 @@ Source: IETF draft-ietf-httpapi-idempotency-key-header-07.
 
 import base64
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -250,7 +251,7 @@ def fingerprint_of(request: Request, content: bytes, work: Work) -> bytes:
 
 
 class _Kept(BaseModel):
-    """An answer as it lies sealed in the table."""
+    """An answer as it lies sealed in the table, read back; `_closed` is sure of what it writes."""
 
     headers: dict[str, str]
     body: Base64Bytes
@@ -259,11 +260,13 @@ class _Kept(BaseModel):
 
 def _closed(response: Response, subjects: tuple[UUID, ...]) -> str:
     headers = response.headers
-    return _Kept(
-        headers={name: headers[name] for name in _REPEATED_HEADERS if name in headers},
-        body=base64.b64encode(bytes(response.body)),
-        subjects=subjects,
-    ).model_dump_json()
+    return json.dumps(
+        {
+            "headers": {name: headers[name] for name in _REPEATED_HEADERS if name in headers},
+            "body": base64.b64encode(response.body).decode("ascii"),
+            "subjects": list(map(str, subjects)),
+        }
+    )
 
 
 def _opened(text: str, *, status: int) -> Replay:
