@@ -12,6 +12,7 @@ from .doctor import examine as examine_machine
 from .failures import Failure
 from .folder import DEFAULT_DATA
 from .keys import app as keys
+from .limits import app as limits
 from .resetting import app as sandbox
 from .settings import OperationsSettings
 from .supervision.down import down as stop
@@ -47,6 +48,7 @@ app = typer.Typer(
 )
 app.add_typer(keys, name="keys")
 app.add_typer(sandbox, name="sandbox")
+app.add_typer(limits, name="limits")
 
 
 @app.command()

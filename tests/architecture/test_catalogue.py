@@ -24,6 +24,7 @@ REFERENCE = {
     "platform.used_assertions": "what was already presented, before a tenant is known",
     "platform.signs": "what hangs on the doors, before anybody signs in",
     "platform.traffic_limits": "what the operator agreed with whom, read at every gateway",
+    "platform.traffic_limit_changes": "who changed one of them, kept from every service",
     "platform.bulletin": "one number: whether signs or limits changed",
     "platform.revocation_lists": "what authorities published, the same for everybody",
     "benefits.banks": "the published master of banks",
