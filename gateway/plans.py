@@ -7,7 +7,7 @@ kind was let through, and what a service is to hear of it stands ready.
 
 from typing import Final
 
-from gateway.forwarding.exchange import REPEATABLE
+from gateway.forwarding.exchange import may_be_said_twice
 from gateway.forwarding.plain import LARGEST_HEAD_BYTES, PlainRequest
 
 from .admission import names_somebody
@@ -17,7 +17,6 @@ from .screening import READING
 _TOKEN: Final = b"\r\nAuthorization: Bearer "
 _LONGEST: Final = 768
 _MOST: Final = 2_048
-_REPEATABLE: Final = frozenset(method.encode() for method in REPEATABLE)
 Around = tuple[bytes, bytes]
 """All bytes of a request before and after its token: two requests with the same are the same."""
 
@@ -47,7 +46,7 @@ class Plan:
         self.target = request.target
         self.is_head = request.method == b"HEAD"
         self.is_reading = request.method in READING
-        self.is_repeatable = request.method in _REPEATABLE
+        self.is_repeatable = may_be_said_twice(request.method.decode(), has_key=request.has_key)
         # Who names neither a municipality nor a purpose has said nothing that could be refused.
         self.is_silent = request.purpose is None and not names_somebody(request)
         self.opening = b"".join((request.method, b" ", request.target, opening))

@@ -252,6 +252,7 @@ class Proxy:
                 head=_head(arrival, route, passage, line_of(left)),
                 content_length=intake.content_length,
                 is_chunked=intake.is_chunked,
+                has_key=b"idempotency-key" in intake.once,
                 body_limit=self._screening.limits.of(arrival.method.encode(), arrival.target, route)
                 if intake.is_chunked
                 else route.body_limit,

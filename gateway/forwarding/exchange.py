@@ -25,7 +25,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-REPEATABLE: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+READING: Final = frozenset({"GET", "HEAD"})
 WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _PATIENCE_SECONDS: Final = 0.05
 _MOST_GATHERED_BYTES: Final = 4 * 1024 * 1024
@@ -51,6 +51,19 @@ class Order:
     deadlines: Deadlines = field(default_factory=Deadlines)
     added_headers: Headers = field(default_factory=Headers)
     knows_chunks: bool = True
+    has_key: bool = False
+    """Whether an Idempotency-Key goes along, by which a service recognises a repeat."""
+
+
+def may_be_said_twice(method: str, *, has_key: bool) -> bool:
+    """Whether a request may be sent again, although the first may have taken effect unheard.
+
+    Reading may. A POST may that brings its key: the service then gives the first answer once more.
+    PUT and DELETE are idempotent (RFC 9110 §9.2.2), and yet may not: ours name the version they
+    change, so a repeat of what took effect would be told that somebody else was faster (412), or
+    that there is nothing to delete (404).
+    """
+    return method in READING or (method == "POST" and has_key)
 
 
 class _Stage(Enum):
@@ -162,7 +175,7 @@ class Exchange:
             was_resting
             and is_whole
             and not connection.heard_anything
-            and self._order.method in REPEATABLE
+            and may_be_said_twice(self._order.method, has_key=self._order.has_key)
         )
 
     def _let_go(self, connection: UpstreamConnection) -> None:

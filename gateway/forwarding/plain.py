@@ -35,11 +35,12 @@ _WITH_BODY: Final = frozenset({b"POST", b"PUT", b"PATCH"})
 # What a line is to us. Of those that are numbered by a bit a second one is a contradiction.
 HOST, TOKEN, LENGTH, TENANT, PURPOSE, TRACE = 1, 2, 4, 8, 16, 32
 _CONNECTION: Final = 64
+_KEY: Final = 512
 TIMEOUT: Final = 2_048
 _ALSO_ONCE: Final[Mapping[bytes, int]] = {
     b"content-type": 128,
     b"content-encoding": 256,
-    b"idempotency-key": 512,
+    b"idempotency-key": _KEY,
     b"range": 1_024,
 }
 _MEANING: Final[Mapping[bytes, int]] = {
@@ -69,7 +70,7 @@ _IGNORED: Final = frozenset(
 _TOKEN_FIELD: Final = frozenset({b"Authorization: ", b"authorization: "})
 _TOKEN_LINE: Final = b"\r\nAuthorization: "
 _TOKEN_FROM: Final = len(_TOKEN_LINE)
-_UNREMEMBERED: Final = TOKEN | LENGTH | TRACE | 512
+_UNREMEMBERED: Final = TOKEN | LENGTH | TRACE | _KEY
 """Lines that differ each time, or that nobody may find in our memory."""
 
 
@@ -86,6 +87,7 @@ class PlainRequest:
 
     __slots__ = (
         "body",
+        "has_key",
         "host",
         "is_common",
         "length",
@@ -107,6 +109,7 @@ class PlainRequest:
         self.query: bytes = query or b""
         self.body = body
         self.is_common = False
+        self.has_key = False
         self.lines: list[bytes] = []
         self.host: bytes | None = None
         self.token: bytes | None = None
@@ -216,6 +219,7 @@ class PlainReader:
                 request.note(line)
             if line.passed_on:
                 passed_on.append(line.passed_on)
+        request.has_key = bool(seen & _KEY)
         request.is_common = not seen & _UNREMEMBERED & ~TOKEN
         return bool(seen & HOST)
 

@@ -14,6 +14,7 @@ from tests.support.forwarding import Door, Manner, open_door
 from tests.support.wire import CHIYODA, KITAMI, Asked, request
 
 OpenDoor = Callable[..., Awaitable[Door]]
+KEY = ("Idempotency-Key: k-1",)
 
 
 @pytest.fixture
@@ -160,6 +161,36 @@ class TestTroubles:
         await warmed(door)
         assert (await door.ask("POST", body=b"{}")).status == 502
         assert asked_for == [b"GET /", b"POST "]
+
+    @pytest.mark.parametrize(
+        ("method", "key", "status"),
+        [
+            ("POST", KEY, 200),
+            ("POST", (), 502),
+            ("PUT", KEY, 502),
+            ("PATCH", KEY, 502),
+            ("DELETE", (), 502),
+        ],
+    )
+    @pytest.mark.parametrize("way", [(), ("X-Unknown: 1",)], ids=["short", "thorough"])
+    async def test_what_brings_its_key_is_said_twice_and_no_other_change(
+        self, opened: OpenDoor, method: str, key: tuple[str, ...], status: int, way: tuple[str, ...]
+    ) -> None:
+        async def script(asked: Asked) -> None:
+            if asked.number:
+                await asked.request()
+                await asked.answer(b"again")
+                return
+            await asked.request()
+            await asked.answer(b"x")
+            await asked.request()
+            asked.reset()
+
+        door = await opened(script=script)
+        await warmed(door)
+        body = None if method == "DELETE" else b"{}"
+        reply = await door.ask(method, headers=(*way, *key), body=body)
+        assert reply.status == status
 
     async def test_what_may_be_said_twice_is(self, opened: OpenDoor) -> None:
         async def script(asked: Asked) -> None:
