@@ -19,6 +19,7 @@ from .frontends.endpoints import router as sessions
 from .grants.desk import router as asking
 from .grants.scopes import router as scopes
 from .logout.desk import router as logout
+from .logout.upstream_desk import router as upstream_logout
 from .officials.providers.front import router as trials
 from .signatures.desk import router as signing
 from .signin.endpoints import router as signin
@@ -45,6 +46,7 @@ def create_front_desk(state: GatewayState) -> FastAPI:
         signin,
         consent,
         logout,
+        upstream_logout,
         sessions,
         tokens,
         directory,

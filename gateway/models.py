@@ -244,6 +244,7 @@ class SessionRow(TenantOwned, Base):
         CheckConstraint("(ended_at IS NULL) = (ended_because IS NULL)", "end_has_a_reason"),
         Index("sessions_expiry", "tenant_id", "expires_at"),
         Index("sessions_person", "tenant_id", "person", "expires_at"),
+        Index("sessions_upstream", "tenant_id", "upstream_session", "expires_at"),
         _SCHEMA,
     )
 
@@ -260,6 +261,7 @@ class SessionRow(TenantOwned, Base):
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended_because: Mapped[str | None]
+    upstream_session: Mapped[bytes | None]
 
 
 class AuthorizationCodeRow(TenantOwned, Base):

@@ -52,6 +52,11 @@ class Pseudonyms:
         message = self._derive("attributes", str(tenant_id), *parts)
         return hashlib.sha256(message.encode()).digest()
 
+    def upstream_session(self, session: str, *, tenant_id: int, issuer: str) -> bytes:
+        """Return 32 bytes that recognise a provider's own session in one town, and tell nothing."""
+        message = self._derive("upstream-session", str(tenant_id), issuer, session)
+        return hashlib.sha256(message.encode()).digest()
+
     def nonce(self, state: str) -> str:
         """Return the nonce of the sign-in with this state."""
         return self._derive("nonce", state)

@@ -20,8 +20,10 @@ import httpx
 
 from foundation import clock
 
+from . import farewell
 from ._authlib import CodeFlow, ProviderError, ProviderUnreachable
 from .bound_flow import BoundFlow
+from .farewell import Farewell
 from .jose import (
     ForeignKeys,
     UnknownKey,
@@ -35,6 +37,7 @@ from .keys import InvalidToken, SigningKey
 __all__ = [
     "ClientAuthentication",
     "Endpoints",
+    "Farewell",
     "Identification",
     "Provider",
     "ProviderError",
@@ -113,6 +116,8 @@ class Identification:
     acr: str
     authenticated_at: datetime | None
     claims: Mapping[str, Any] = field(repr=False)
+    session: str | None = field(default=None, repr=False)
+    """What the provider calls its own session (`sid`), if it says that it will take it back."""
     access_token: str = field(default="", repr=False)
     """What the provider gave for asking it about this person, and about what they just signed."""
 
@@ -215,8 +220,23 @@ class RelyingParty:
             acr=found.acr,
             authenticated_at=found.authenticated_at,
             claims={name: claims[name] for name in claims.keys() - _OF_THE_PROTOCOL} | said,
+            session=found.session,
             access_token=tokens.access_token,
         )
+
+    async def farewell(self, provider: Provider, token: str) -> Farewell:
+        """Return whose sessions at a provider are over, by its own word.
+
+        Raises:
+            ProviderUnreachable: its keys cannot be read.
+            UntrustworthyAnswer: the word is another's, for another, old, or of another kind.
+        """
+        try:
+            known = await self._metadata(provider)
+            claims = await self._verified(provider, known, token, types=farewell.TYPES)
+            return farewell.judged(claims, issuer=provider.issuer, client_id=provider.client_id)
+        except InvalidToken as error:
+            raise UntrustworthyAnswer(f"logout token: {error}") from error
 
     def _bound_flow(self, provider: Provider) -> BoundFlow:
         return BoundFlow(
@@ -264,18 +284,25 @@ class RelyingParty:
         self._known[provider.issuer, None] = known
         return known
 
-    async def _verified(self, provider: Provider, known: _Known, token: str) -> VerifiedClaims:
+    async def _verified(
+        self,
+        provider: Provider,
+        known: _Known,
+        token: str,
+        *,
+        types: frozenset[str | None] = _TYPES,
+    ) -> VerifiedClaims:
         """Check the signature; a key we do not know is asked for once, not once per forgery."""
         keys = known.keys
         if keys is None or self._monotonic() - known.keys_asked_at > _DOCUMENT_SECONDS:
             keys = await self._fetch_keys(provider, known)
         try:
-            return keys.verify(token, algorithms=provider.algorithms, types=_TYPES)
+            return keys.verify(token, algorithms=provider.algorithms, types=types)
         except UnknownKey:
             if self._monotonic() - known.keys_asked_at < _REFETCH_SECONDS:
                 raise
             keys = await self._fetch_keys(provider, known)
-            return keys.verify(token, algorithms=provider.algorithms, types=_TYPES)
+            return keys.verify(token, algorithms=provider.algorithms, types=types)
 
     async def _fetch_keys(self, provider: Provider, known: _Known) -> ForeignKeys:
         known.keys_asked_at = self._monotonic()
@@ -317,6 +344,7 @@ def _judged(claims: VerifiedClaims, provider: Provider, nonce: str) -> Identific
         acr=text_of(claims, "acr") if "acr" in claims else "",
         authenticated_at=authenticated_at,
         claims={},
+        session=text_of(claims, "sid") if "sid" in claims else None,
     )
 
 

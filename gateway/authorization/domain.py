@@ -32,6 +32,8 @@ class Session:
     created_at: datetime
     expires_at: datetime
     ended_at: datetime | None = None
+    upstream_session: bytes | None = None
+    """The provider's session it was begun in, by our name for it; None: it named none."""
 
     def is_open(self, now: datetime) -> bool:
         return self.ended_at is None and now < self.expires_at

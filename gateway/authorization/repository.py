@@ -25,6 +25,7 @@ _SESSION_COLUMNS = (
     SessionRow.created_at,
     SessionRow.expires_at,
     SessionRow.ended_at,
+    SessionRow.upstream_session,
 )
 _OPEN_SESSION = Statement(
     "platform.sessions.open",
@@ -151,6 +152,7 @@ async def open_session(work: Transaction, session: Session) -> None:
         created_at=session.created_at,
         expires_at=session.expires_at,
         ended_at=session.ended_at,
+        upstream_session=session.upstream_session,
     )
 
 

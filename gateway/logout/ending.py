@@ -85,7 +85,7 @@ async def end_hinted(door: GatewayState, hint: Hint) -> None:
             hint.client_id,
             hint.subject,
         ):
-            await _end(work, session, because="signed-out-by-application")
+            await end_open(work, session, because="signed-out-by-application")
 
 
 async def end_every(door: GatewayState, place: Municipality, session: Session) -> None:
@@ -94,14 +94,16 @@ async def end_every(door: GatewayState, place: Municipality, session: Session) -
         for one in await repository.open_of_person(work, session.person, now=clock.now()):
             found = await sessions.session_locked(work, one.id)
             if found is not None:
-                await _end(work, found, because="signed-out-everywhere")
+                await end_open(work, found, because="signed-out-everywhere")
 
 
-async def _end(work: Transaction, session: Session, *, because: str) -> None:
-    if await end(work, session.id, because=because):
+async def end_open(work: Transaction, session: Session, *, because: str) -> bool:
+    """End a sign-in and leave that in the trail; False when it had ended before."""
+    if ended := await end(work, session.id, because=because):
         await trail.note_session(
             work,
             (session.kind, session.subject, session.client_id),
             "platform.session.ended",
             detail={"session": str(session.id), "because": because},
         )
+    return ended

@@ -13,6 +13,16 @@ class SessionNotFound(NotFound):
     remedy_ja = "/platform/v1/sessions で現在のサインインの一覧を確認してください。"
 
 
+class UpstreamNotFound(NotFound):
+    """A word came to an address at which no provider of the municipality is listened to."""
+
+    slug = "platform/upstream-not-found"
+    title = "This municipality has no such identity provider."
+    title_ja = "この自治体に該当する認証基盤がありません。"
+    remedy = "Register the address as it stands in the municipality's identity provider settings."
+    remedy_ja = "認証基盤に登録した通知先アドレスを、自治体の認証基盤設定で確認してください。"
+
+
 class LogoutRedirectNotRegistered(MalformedRequest):
     """Sending a browser to an address nobody registered is how people are led astray."""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import LargeBinary, bindparam, select
 
 from foundation.database import Statement, Transaction, tenant_is
 from gateway.frontends.models import BrowserSessionRow
@@ -38,6 +38,24 @@ _OF_PERSON = Statement(
     .order_by(SessionRow.created_at.desc(), SessionRow.id),
 )
 
+_OPEN = (
+    tenant_is(SessionRow),
+    SessionRow.expires_at > bindparam("now"),
+    SessionRow.ended_at.is_(None),
+)
+_BEGUN_BY_PERSON = Statement(
+    "platform.sessions.begun_by_person",
+    select(SessionRow.id, SessionRow.upstream_session).where(
+        *_OPEN, SessionRow.person == bindparam("person")
+    ),
+)
+_IN_UPSTREAM_SESSION = Statement(
+    "platform.sessions.in_upstream_session",
+    select(SessionRow.id).where(
+        *_OPEN, SessionRow.upstream_session == bindparam("session", type_=LargeBinary)
+    ),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
@@ -57,3 +75,19 @@ class SignIn:
 async def open_of_person(work: Transaction, person: str, *, now: datetime) -> list[SignIn]:
     """Return a person's open sessions through whatever application, the newest first."""
     return [SignIn(**row) for row in await work.fetch(_OF_PERSON, person=person, now=now)]
+
+
+async def begun_by_person(
+    work: Transaction, person: str, *, now: datetime
+) -> list[tuple[UUID, bytes | None]]:
+    """Return a person's open sessions, each with the provider's session it was begun in."""
+    rows = await work.fetch(_BEGUN_BY_PERSON, person=person, now=now)
+    return [(row["id"], row["upstream_session"]) for row in rows]
+
+
+async def open_in_upstream_session(
+    work: Transaction, session: bytes | None, *, now: datetime
+) -> list[UUID]:
+    """Return the open sessions that were begun in one session at a provider."""
+    rows = await work.fetch(_IN_UPSTREAM_SESSION, session=session, now=now)
+    return [row["id"] for row in rows]

@@ -174,7 +174,7 @@ async def _received(door: GatewayState, arrival: _Arrival) -> Landing:
         subject = await subjects.of(
             door, work, arrival.chosen, arrival.found, _names(door, arrival, client.sector)
         )
-        session = _session(arrival, subject=subject, binding=binding)
+        session = _session(door, arrival, subject=subject, binding=binding)
         await sessions.tidy(work, before=clock.now() - _KEPT)
         await sessions.open_session(work, session)
         await _note_contest(work, session, found)
@@ -275,8 +275,13 @@ def _names(door: GatewayState, arrival: _Arrival, sector: str) -> subjects.Names
     )
 
 
-def _session(arrival: _Arrival, *, subject: str, binding: Binding) -> Session:
+def _session(door: GatewayState, arrival: _Arrival, *, subject: str, binding: Binding) -> Session:
     now, departure, found = clock.now(), arrival.departure, arrival.found
+    upstream = None
+    if found.session is not None:
+        upstream = door.pseudonyms.upstream_session(
+            found.session, tenant_id=arrival.place.tenancy.tenant_id, issuer=found.issuer
+        )
     return Session(
         id=new_id(),
         kind=departure.kind,
@@ -289,6 +294,7 @@ def _session(arrival: _Arrival, *, subject: str, binding: Binding) -> Session:
         binding=binding,
         created_at=now,
         expires_at=now + SESSION_LIFETIME[departure.kind],
+        upstream_session=upstream,
     )
 
 

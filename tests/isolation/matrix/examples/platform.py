@@ -24,6 +24,7 @@ PUBLIC = {
     "platform_consent_answer": "a step of a sign-in, known by a secret and a cookie",
     "platform_logout": "ends the sign-in that an ID token or a cookie names",
     "platform_logout_confirm": "ends the sign-in that an ID token or a cookie names",
+    "platform_upstream_logout": "a provider's own word, proven by its signature alone",
     "platform_session_sign_in": "the first step of a sign-in, before anybody is known",
     "platform_session_callback": "a step of a sign-in, known by a secret and a cookie",
     "platform_session": "what a browser's own cookie stands for",
