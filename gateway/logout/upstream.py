@@ -5,11 +5,14 @@ town hall's directory, or whose account is closed there, is signed out here with
 every front end, in every process.
 """
 
+from typing import Final
 from uuid import UUID
 
 from foundation import clock
 from foundation.database import Transaction
+from foundation.identity import InvalidToken
 from foundation.identity.farewell import Farewell
+from foundation.identity.jose import unverified_claims
 from foundation.identity.relying_party import Provider, ProviderUnreachable, UntrustworthyAnswer
 from gateway.authorization import repository as sessions
 from gateway.authorization.errors import InvalidRequest, TemporarilyUnavailable
@@ -26,7 +29,7 @@ from . import repository
 from .ending import end_open
 from .problems import UpstreamNotFound
 
-_OF_ALL = ("resident", "business")
+_OFFICIALS: Final = "official"
 _SPOKEN_TO = (ProviderState.ACTIVE, ProviderState.RETIRING, ProviderState.RETIRED)
 
 
@@ -36,7 +39,7 @@ async def hear(door: GatewayState, place: Municipality, name: str, token: str) -
     Args:
         door: the open gateway.
         place: the municipality whose address the word came to.
-        name: `resident`, `business` or the identifier of one of its officials' providers.
+        name: `resident`, `business`, `official`, or the identifier of one provider of officials.
         token: the logout token.
 
     Raises:
@@ -45,7 +48,7 @@ async def hear(door: GatewayState, place: Municipality, name: str, token: str) -
         TemporarilyUnavailable: the provider's keys cannot be had.
     """
     async with door.database.transaction(place.tenancy) as work:
-        provider = await _provider(door, work, name)
+        provider = await _provider(door, work, name, token)
     if provider is None:
         raise UpstreamNotFound
     try:
@@ -62,11 +65,14 @@ async def hear(door: GatewayState, place: Municipality, name: str, token: str) -
         return sum([await _ended(work, one) for one in found])
 
 
-async def _provider(door: GatewayState, work: Transaction, name: str) -> Provider | None:
+async def _provider(
+    door: GatewayState, work: Transaction, name: str, token: str
+) -> Provider | None:
     """Return the provider; a retired one's word still ends what was begun with it."""
-    if name in _OF_ALL:
-        kind = "resident" if name == "resident" else "business"
-        return (await providers.choose(door, work, kind, named=None)).provider
+    if name == "resident" or name == "business":  # noqa: PLR1714 - so that the type is narrowed
+        return (await providers.choose(door, work, name, named=None)).provider
+    if name == _OFFICIALS:
+        return await _by_issuer(door, work, token)
     provider_id = provider_named(name)
     if provider_id is None:
         return None
@@ -74,6 +80,17 @@ async def _provider(door: GatewayState, work: Transaction, name: str) -> Provide
     if one is None or one.state not in _SPOKEN_TO:
         return None
     return providers.of_officials(door, one).provider
+
+
+async def _by_issuer(door: GatewayState, work: Transaction, token: str) -> Provider | None:
+    """Return the provider of officials a token names; its own keys then judge the token."""
+    try:
+        issuer = unverified_claims(token).get("iss")
+    except InvalidToken as error:
+        raise InvalidRequest("The logout token is not believed.", reason=str(error)) from error
+    active = await officials.active(work, providers.cipher_of(door, work))
+    named = [one for one in active if one.issuer == issuer]
+    return providers.of_officials(door, named[0]).provider if named else None
 
 
 async def _use_up(

@@ -18,7 +18,7 @@ router = APIRouter(tags=["oauth"])
 
 _PLACE = Path(description="自治体の 6 桁コード。", examples=["012084"])
 _PROVIDER = Path(
-    description="resident・business、または職員の認証基盤の id。", examples=["resident"]
+    description="resident・business・official、または職員の認証基盤の id。", examples=["official"]
 )
 
 

@@ -3,10 +3,11 @@
 Started as `uvicorn infra.identity.app:create --factory`; see README.md beside this file.
 """
 
+import asyncio
 import os
 import secrets
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -37,6 +38,7 @@ from .signing import SigningApi, SignTransactions
 from .stores import Tallies, kept_secret
 
 _FETCH_SECONDS = 5.0
+_DISMISS_SECONDS = 0.5
 
 
 def create() -> Starlette:
@@ -70,7 +72,11 @@ def build(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         async with http:
-            yield
+            watching = asyncio.create_task(_dismiss(officials))
+            try:
+                yield
+            finally:
+                watching.cancel()
 
     return Starlette(
         routes=[
@@ -88,6 +94,14 @@ def build(
         },
         lifespan=lifespan,
     )
+
+
+async def _dismiss(officials: OfficialsDesk) -> None:
+    """Notice within half a second that an account was closed."""
+    while True:
+        await asyncio.sleep(_DISMISS_SECONDS)
+        with suppress(OSError, ValueError):  # the list is being written; it is read again
+            await officials.dismiss()
 
 
 def _business_desk(settings: SimulatorSettings, clock: Clock) -> BusinessDesk:

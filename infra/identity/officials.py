@@ -95,7 +95,11 @@ class OfficialsDesk:
         if self._tallies.of(counter) >= _TRIES:
             return self._locked(code, sign_in)
         official = self._register.officials(code).get(username)
-        if official is None or not _same(official.password, form.get("password", "")):
+        if (
+            official is None
+            or official.disabled
+            or not _same(official.password, form.get("password", ""))
+        ):
             self._tallies.add(counter)
             return self._ask(code, sign_in, username, fault="利用者名かパスワードが違います。")
         self._tallies.clear(counter)
@@ -113,7 +117,19 @@ class OfficialsDesk:
             amr=("pwd",),  # RFC 8176 §2
             userinfo=claims,
             id_token=claims,
+            account=official.username,
         )
+
+    async def dismiss(self) -> int:
+        """Sign out whoever is signed in by an account that was closed or is gone."""
+        ended = 0
+        for code, provider in self._providers.items():
+            officials = self._register.officials(code)
+            may_stay = {name for name, one in officials.items() if not one.disabled}
+            ended += await provider.farewells.end_those(
+                lambda session, may_stay=may_stay: session.account not in may_stay
+            )
+        return ended
 
     def _provider_of(self, request: Request) -> Provider | None:
         code = request.path_params["code"]

@@ -93,6 +93,8 @@ class OfficialRecord(_Entry):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     municipality_code: Code
     groups: tuple[str, ...] = ()
+    disabled: bool = False
+    """The account is closed: nobody signs in with it, and who is signed in by it is signed out."""
 
 
 class ClientRecord(_Entry):
@@ -102,6 +104,8 @@ class ClientRecord(_Entry):
     redirect_uris: Annotated[tuple[str, ...], Field(min_length=1)]
     jwks_uri: str | None = None
     jwks: dict[str, Any] | None = None
+    backchannel_logout_uri: str | None = None
+    """Where it wants to hear that somebody signed out here; None: it does not."""
     administrative: bool = True
     """A public body: the provider checks a signing certificate for it, and never the signature."""
 

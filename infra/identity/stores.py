@@ -116,6 +116,11 @@ class ExpiringStore(Generic[T]):
         held = self._held.get(key)
         return held.value if held is not None and held.until > self._clock() else None
 
+    def items(self) -> list[tuple[str, T]]:
+        """What is held now, the oldest first."""
+        now = self._clock()
+        return [(key, held.value) for key, held in self._held.items() if held.until > now]
+
     def take(self, key: str) -> T | None:
         """Give the value once; a second caller gets nothing."""
         value = self.get(key)

@@ -155,19 +155,20 @@ def _clients(codes: Iterable[MunicipalityCode], *, base_url: str) -> dict[str, o
     """
     known = tuple(codes)
 
-    def client(client_id: str) -> dict[str, object]:
+    def client(client_id: str, told_at: str) -> dict[str, object]:
         return {
             "client_id": client_id,
             "redirect_uris": [f"{base_url}/oauth/callback"],
             "jwks_uri": f"{base_url}/oauth/client-jwks.json",
+            "backchannel_logout_uri": f"{base_url}/oauth/backchannel-logout/{told_at}",
         }
 
     def residents_client(code: MunicipalityCode) -> dict[str, object]:
         # Whoever comes back from signing a document comes back by a way of their own.
         uris = [f"{base_url}/oauth/callback", f"{base_url}/oauth/signed"]
-        return client(f"tamaire-{code}") | {"redirect_uris": uris}
+        return client(f"tamaire-{code}", f"{code}/resident") | {"redirect_uris": uris}
 
     return {
         "resident": [residents_client(code) for code in known],
-        "official": {str(code): [client("tamaire")] for code in known},
+        "official": {str(code): [client("tamaire", f"{code}/official")] for code in known},
     }

@@ -61,7 +61,7 @@ class ClientKeys:
     """
 
     def __init__(self, http: httpx.AsyncClient, clock: Clock) -> None:
-        self._http = http
+        self.http = self._http = http
         self._clock = clock
         self._fetched: dict[str, _Fetched] = {}
         self._absent: dict[tuple[str, str], datetime] = {}

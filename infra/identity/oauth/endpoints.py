@@ -20,7 +20,7 @@ _PUBLIC = {"Cache-Control": "public, max-age=60"}
 
 
 def provider_routes(prefix: str, provider_of: ProviderOf) -> list[Route]:
-    """The four endpoints under one issuer's path, named as Keycloak names them."""
+    """The five endpoints under one issuer's path, named as Keycloak names them."""
     protocol = f"{prefix}/protocol/openid-connect"
 
     def of(handler: Callable[[Provider, Request], Awaitable[Response]]) -> Callable[..., object]:
@@ -34,6 +34,7 @@ def provider_routes(prefix: str, provider_of: ProviderOf) -> list[Route]:
         Route(f"{prefix}/.well-known/openid-configuration", of(_metadata)),
         Route(f"{protocol}/certs", of(_keys)),
         Route(f"{protocol}/token", of(_token), methods=["POST"]),
+        Route(f"{protocol}/logout", of(_sign_out), methods=["POST"]),
         Route(f"{protocol}/userinfo", of(_userinfo), methods=["GET", "POST"]),
     ]
 
@@ -71,6 +72,17 @@ def _error(refused: TokenRefused, *, challenged: bool = False) -> Response:
         status_code=refused.status,
         headers=headers,
     )
+
+
+async def _sign_out(provider: Provider, request: Request) -> Response:
+    """A person signs out here; every client that wished to hear of it is told first."""
+    try:
+        form = await read_form(request)
+    except UnreadableRequest as refused:
+        return _error(TokenRefused("invalid_request", str(refused)))
+    if not await provider.sign_out(form.get("id_token_hint", "")):
+        return _error(TokenRefused("invalid_request", "id_token_hint names no open session"))
+    return Response(status_code=HTTPStatus.NO_CONTENT, headers=_NEVER_STORED)
 
 
 async def _userinfo(provider: Provider, request: Request) -> Response:

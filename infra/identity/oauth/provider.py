@@ -21,6 +21,7 @@ from .authorization import AuthorizationRequest, Callback, Offer
 from .client_assertion import ClientAuthentication
 from .client_keys import ClientKeys
 from .errors import AuthorizationRefused, BearerRefused, TokenRefused
+from .farewells import Farewells, Session
 from .signing_key import SigningKey
 
 SIGN_IN_LIFETIME = timedelta(minutes=10)
@@ -41,6 +42,8 @@ class Authentication:
     amr: tuple[str, ...]
     userinfo: Mapping[str, Any]
     id_token: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    account: str = ""
+    """What this provider calls the person; no client is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +90,7 @@ class Provider:
         self._spent = ExpiringStore[str](clock, TOKEN_LIFETIME)
         self._access = ExpiringStore[_Grant](clock, TOKEN_LIFETIME)
         self._machines = ExpiringStore[str](clock, TOKEN_LIFETIME)
+        self.farewells = Farewells(settings.issuer, key=key, http=client_keys.http, clock=clock)
         self._clock = clock
 
     @property
@@ -235,6 +239,7 @@ class Provider:
                 "amr": list(grant.authentication.amr),
                 "at_hash": _base64url(hashlib.sha256(access_token.encode()).digest()[:16]),
                 "jti": secrets.token_urlsafe(16),
+                "sid": self._session(grant),
             },
             type_="JWT",
         )
@@ -245,6 +250,19 @@ class Provider:
             "scope": scope,
             "id_token": id_token,
         }
+
+    def _session(self, grant: _Grant) -> str:
+        found = grant.authentication
+        session = Session(client=grant.request.client, subject=found.subject, account=found.account)
+        return self.farewells.begin(session)
+
+    async def sign_out(self, hint: str) -> bool:
+        """End the session an ID token names, also an expired one (RP-Initiated Logout §4)."""
+        try:
+            sid = self.key.read(hint).claims.get("sid")
+        except (JoseError, ValueError):
+            return False
+        return isinstance(sid, str) and await self.farewells.end(sid)
 
     def _common_claims(self, grant: _Grant) -> dict[str, Any]:
         """OIDC Core §2 and RFC 9068 §2.2: the claims both tokens carry."""
@@ -291,6 +309,9 @@ class Provider:
             "token_endpoint": self.endpoint("token"),
             "userinfo_endpoint": self.endpoint("userinfo"),
             "jwks_uri": self.endpoint("certs"),
+            "end_session_endpoint": self.endpoint("logout"),
+            "backchannel_logout_supported": True,
+            "backchannel_logout_session_supported": True,
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
             "grant_types_supported": self._grant_types,

@@ -70,15 +70,18 @@ class TestFarewell:
         await ends_within_a_second(door, tokens["access_token"])
         assert not await is_open(door, tokens)
 
-    async def test_ends_an_officials_sign_in_by_their_own_directory(self, door: FrontDoor) -> None:
+    @pytest.mark.parametrize("by", ["id::text", "'official'"])
+    async def test_ends_an_officials_sign_in_by_their_own_directory(
+        self, door: FrontDoor, by: str
+    ) -> None:
         tokens = await door.official_tokens("benefits-officers")
-        provider_id = await door.value(
-            "SELECT id FROM platform.identity_providers WHERE tenant_id = $1",
+        name = await door.value(
+            f"SELECT {by} FROM platform.identity_providers WHERE tenant_id = $1",
             int(door.tenancies.kitami.tenant_id),
         )
         provider = door.official_provider(door.tenancies.kitami)
         said = word(provider, sub="clerk1", aud=["tamaire"])
-        assert (await tells(door, said, str(provider_id))).status_code == 200
+        assert (await tells(door, said, name)).status_code == 200
         await ends_within_a_second(door, tokens["access_token"])
         assert not await is_open(door, tokens, client_id="demo-desk")
 
@@ -238,7 +241,8 @@ class TestAttacks:
             int(door.tenancies.kinokawa.tenant_id),
         )
         said = word(door.official_provider(door.tenancies.kinokawa), sub="clerk1", aud="tamaire")
-        assert (await tells(door, said, str(theirs))).status_code == 404
+        for name in (str(theirs), "official"):
+            assert (await tells(door, said, name)).status_code == 404
         assert await is_open(door, tokens, client_id="demo-desk")
 
     @pytest.mark.parametrize(
