@@ -40,4 +40,6 @@ def reset(*, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
         removed = asyncio.run(clear(server.dsn))
     with voice.step("給付金と窓口を用意する", "programmes and windows"):
         asyncio.run(furnish(instance.base_url, folder.root))
+    if voice.is_for_a_machine:
+        voice.answer({"removed_rows": removed})
     voice.note(f"{removed} 行を消しました", f"{removed} rows removed")
