@@ -231,4 +231,14 @@ class TestClaim:
             assert not work.was_done_before
 
 
+class TestPlans:
+    async def test_walk_an_index_though_they_were_made_while_the_table_was_empty(
+        self, database: Database, tenancies: Tenancies
+    ) -> None:
+        async with database.transaction(tenancies.kitami) as work:
+            (row,) = await work.fetch(Statement("test.seqscan", _SEQSCAN))
+        assert row["seqscan"] == "off"
+
+
+_SEQSCAN = select(func.current_setting("enable_seqscan").label("seqscan"))
 _TIMEOUT = select(func.current_setting("lock_timeout").label("timeout"))
