@@ -2,16 +2,15 @@
 
 import time
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from foundation.identifiers import new_id
 from foundation.identity import (
     Caller,
     InternalTokenIssuer,
-    Official,
     Principal,
-    Resident,
     SigningKey,
+    claims_of,
 )
 from foundation.tenancy import Tenancy
 
@@ -78,13 +77,13 @@ class AccessPapers:
         issued_at = int(time.time())
         token = self._pen.sign(
             {
-                **_claims_of(principal),
+                "sub": principal.subject,
+                **claims_of(principal),
                 "iss": self._issuer,
                 "aud": self._issuer,
                 "iat": issued_at,
                 "exp": issued_at + _ACCESS_SECONDS,
                 "jti": str(new_id()),
-                "sub": principal.subject,
                 "client_id": principal.client_id,
                 "scope": " ".join(sorted(principal.scopes)),
                 "tenant": str(tenancy.code),
@@ -92,19 +91,3 @@ class AccessPapers:
             typ="at+jwt",
         )
         return self._drawer.keep(principal, tenancy, f"Bearer {token}")
-
-
-def _claims_of(principal: Principal) -> dict[str, Any]:
-    if not isinstance(principal, Official | Resident):
-        return {"kind": "machine"}
-    claims: dict[str, Any] = {
-        "kind": principal.kind,
-        "acr": principal.acr,
-        "auth_time": int(principal.auth_time.timestamp()),
-        "sid": principal.session_id,
-    }
-    if isinstance(principal, Official):
-        return claims | {"roles": sorted(principal.roles)}
-    if principal.resident_id is None:
-        return claims
-    return claims | {"resident_id": str(principal.resident_id)}
