@@ -71,12 +71,8 @@ def build(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
-        async with http:
-            watching = asyncio.create_task(_dismiss(officials))
-            try:
-                yield
-            finally:
-                watching.cancel()
+        async with http, _dismissing(officials):
+            yield
 
     return Starlette(
         routes=[
@@ -94,6 +90,15 @@ def build(
         },
         lifespan=lifespan,
     )
+
+
+@asynccontextmanager
+async def _dismissing(officials: OfficialsDesk) -> AsyncGenerator[None]:
+    watching = asyncio.create_task(_dismiss(officials))
+    try:
+        yield
+    finally:
+        watching.cancel()
 
 
 async def _dismiss(officials: OfficialsDesk) -> None:
