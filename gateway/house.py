@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from fastapi import FastAPI
 from sqlalchemy import literal, select
 
 from foundation.database import Statement
@@ -111,10 +112,7 @@ def _furnish(
 ) -> House:
     desk = create_front_desk(state)
     tokens = TokenCache(state.access, state.revocations, capacity=traffic.token_cache_size)
-    described = {one.service: (one.prefix, asked[one.service]) for one in ROUTES}
-    description = Description(
-        described, lambda: describe_front_desk(desk), issuer=state.settings.issuer
-    )
+    description = _description(desk, asked, issuer=state.settings.issuer)
     checks = {service: service_check(upstream) for service, upstream in asked.items()}
     ways = {name: Way(pool=pool, gate=Gate(traffic.gate)) for name, pool in pools.items()}
     metrics, screening = Metrics("gateway"), _screening(state, traffic, tokens, ways)
@@ -144,6 +142,11 @@ def _furnish(
         gates=tuple(way.gate for way in ways.values()),
         origins=Origins(state.database),
     )
+
+
+def _description(desk: FastAPI, asked: Mapping[str, Upstream], *, issuer: str) -> Description:
+    described = {one.service: (one.prefix, asked[one.service]) for one in ROUTES}
+    return Description(described, lambda: describe_front_desk(desk), issuer=issuer)
 
 
 def _passes(state: GatewayState, tokens: TokenCache) -> SessionPasses:

@@ -243,26 +243,8 @@ class Proxy:
         self, arrival: Arrival, route: Route, passage: Passage, added: Headers
     ) -> int:
         way = self._ways[route.service]
-        intake = arrival.intake
-        left = passage.until - time.monotonic()
-        exchange = Exchange(
-            way.pool,
-            Order(
-                method=arrival.method,
-                head=_head(arrival, route, passage, line_of(left)),
-                content_length=intake.content_length,
-                is_chunked=intake.is_chunked,
-                has_key=b"idempotency-key" in intake.once,
-                body_limit=self._screening.limits.of(arrival.method.encode(), arrival.target, route)
-                if intake.is_chunked
-                else route.body_limit,
-                deadlines=until(left, route.deadlines or self._deadlines),
-                added_headers=added,
-                knows_chunks=arrival.scope["http_version"] != "1.0",
-            ),
-            arrival.receive,
-            arrival.send,
-        )
+        order = self._order(arrival, route, passage, added)
+        exchange = Exchange(way.pool, order, arrival.receive, arrival.send)
         try:
             await exchange.run()
         except AnswerCut as error:
@@ -283,6 +265,25 @@ class Proxy:
             arrival.sent_bytes = exchange.sent_bytes
         way.answered()
         return exchange.status
+
+    def _order(self, arrival: Arrival, route: Route, passage: Passage, added: Headers) -> Order:
+        """Say what a service is to hear, and within which bounds."""
+        intake, limits = arrival.intake, self._screening.limits
+        left = passage.until - time.monotonic()
+        body_limit = route.body_limit
+        if intake.is_chunked:  # a length that was stated has been judged by now
+            body_limit = limits.of(arrival.method.encode(), arrival.target, route)
+        return Order(
+            method=arrival.method,
+            head=_head(arrival, route, passage, line_of(left)),
+            content_length=intake.content_length,
+            is_chunked=intake.is_chunked,
+            has_key=b"idempotency-key" in intake.once,
+            body_limit=body_limit,
+            deadlines=until(left, route.deadlines or self._deadlines),
+            added_headers=added,
+            knows_chunks=arrival.scope["http_version"] != "1.0",
+        )
 
 
 def _report(way: Way, error: Exception) -> None:

@@ -139,9 +139,13 @@ async def database_of(house: House) -> AsyncGenerator[Callable[[str], Awaitable[
 
 @pytest.fixture
 async def service_client(
-    house: House,
+    house: House, tenancies: Tenancies
 ) -> AsyncGenerator[Callable[[str], Awaitable[ServiceClient]]]:
-    """Start a service in this process and return a client that can call as anybody."""
+    """Start a service in this process and return a client that can call as anybody.
+
+    The test's municipalities move in first, so that the service finds their keys.
+    """
+    assert house.moved_in == [one.tenant_id for one in tenancies]
     async with AsyncExitStack() as running:
 
         async def started(service: str) -> ServiceClient:
