@@ -112,8 +112,11 @@ class _Published:
 
 
 async def _interface() -> _Published:
-    operation = {"operationId": "list_programmes"}
-    return _Published({"paths": {"/benefits/v1/programmes": {"get": operation}}})
+    paths = {
+        "/benefits/v1/programmes": {"get": {"operationId": "list_programmes"}},
+        "/benefits/v1/programmes/{programme_id}": {"get": {"operationId": "read_programme"}},
+    }
+    return _Published({"paths": paths})
 
 
 class _Unrevoked:
