@@ -5,7 +5,8 @@ Who somebody is: `signin`, `officials` (a municipality's own directory), `busine
 For whom they act: `representations` (the rules), `mandates` (the office for them).
 What is given to whom: `clients`, `vendors`, `grants`, `authorization`, `dpop`, `consent`.
 How it ends: `logout`, `revocations`; and sessions of browsers in `frontends`.
-What is open: `switches` and `agreements`, both read by way of the `bulletin`. Who came:
+Who takes part, and in what: `memberships`. What is open: `switches` and `agreements`, all read by
+way of the `bulletin`. Who came:
 `access_logs`, `transparency` (what a resident is shown of it), `standing`, `directory`.
 Two halves answer: the `desk`, before anybody has a token, and the `office`, with one.
 Everything else carries requests: `server` and `express` at the front, `forwarding` at the back.

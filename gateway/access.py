@@ -55,6 +55,10 @@ class VerifiedAccess:
     issued_at: float = 0.0
 
 
+class MunicipalityClosed(InvalidToken):
+    """The municipality the token names has left; it is not the token that is to blame."""
+
+
 class AccessTokens:
     """Reads our own tokens; it remembers none, since that is the data path's to decide."""
 
@@ -67,7 +71,8 @@ class AccessTokens:
         """Return who acts, for which municipality; the purpose is not the token's to say.
 
         Raises:
-            InvalidToken: forged, another's, expired, or of a municipality that takes no part.
+            InvalidToken: forged, another's, expired, or of a municipality that takes no part;
+                `MunicipalityClosed` of one that did.
         """
         claims = self._keys.public.verify(token, typ=TYPE, algorithm="ES256")
         if claims.get("iss") != self._issuer or claims.get("aud") != self._issuer:
@@ -85,6 +90,8 @@ class AccessTokens:
         if issued_at > now + _SKEW_SECONDS:
             raise InvalidToken("from the future")
         municipality = self._tenants.find(text_in(claims, "tenant"))
+        if municipality is not None and municipality.status == "closed":
+            raise MunicipalityClosed("a municipality that has left")
         if municipality is None or not municipality.takes_part:
             raise InvalidToken("a municipality that takes no part")
         caller = Caller(principal=principal_from(claims), tenancy=municipality.tenancy)

@@ -13,6 +13,8 @@ from foundation.telemetry import logger
 from gateway.forwarding.headers import Intake
 from gateway.forwarding.problems import AmbiguousRequest, UnknownPurpose
 
+from .access import MunicipalityClosed
+from .tenants import MunicipalityNotFound
 from .token_cache import InternalTokens, Pass, TokenCache
 
 _log = logger(__name__)
@@ -80,6 +82,7 @@ class Admission:
         Raises:
             Unauthenticated: no token, or one that is not to be believed; which of the two shows
                 in `WWW-Authenticate` (RFC 6750 §3), the reason never does.
+            MunicipalityNotFound: the token's municipality has left for good.
         """
         if given is None:
             raise Unauthenticated
@@ -94,6 +97,8 @@ class Admission:
                 raise Unauthenticated(headers=_challenge("invalid_request"))
             token = match[2].decode()
             return self._tokens.judge(token) if is_usual else self._tokens.prove(token)
+        except MunicipalityClosed as error:
+            raise MunicipalityNotFound from error
         except InvalidToken as error:
             raise Unauthenticated(headers=_challenge("invalid_token")) from error
 
@@ -101,7 +106,7 @@ class Admission:
         """Do the same for what follows `Bearer `.
 
         Raises:
-            Unauthenticated: as `prove`.
+            Unauthenticated, MunicipalityNotFound: as `prove`.
         """
         try:
             known = self._tokens.recall(token)
@@ -111,6 +116,8 @@ class Admission:
             if _TOKEN.fullmatch(token) is None:
                 return self.prove(b"Bearer " + token)
             return self._tokens.judge(token.decode())
+        except MunicipalityClosed as error:
+            raise MunicipalityNotFound from error
         except InvalidToken as error:
             raise Unauthenticated(headers=_challenge("invalid_token")) from error
 

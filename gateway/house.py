@@ -163,7 +163,7 @@ def _screening(
     rates = RateLimits(traffic.rate)
     state.agreements.govern(rates, [way.gate for way in ways.values()])
     admission = Admission(tokens, InternalTokens(state.internal))
-    return Screening(admission, rates, switches=state.switches)
+    return Screening(admission, rates, doors=state.doors, switches=state.switches)
 
 
 def _database_check(state: GatewayState) -> Check:

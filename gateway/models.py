@@ -35,6 +35,7 @@ class TenantRow(Base):
         UniqueConstraint("corporate_number"),
         Index("tenants_parent", "parent_tenant_id"),
         Index("tenants_environment", "tenant_id", "environment", unique=True),
+        Index("tenants_onboarded", "onboarded_at"),
         _SCHEMA,
     )
 
@@ -49,6 +50,13 @@ class TenantRow(Base):
     corporate_number: Mapped[str | None]
     status: Mapped[str]
     environment: Mapped[str] = mapped_column(server_default="production")
+    services: Mapped[_Texts] = mapped_column(
+        ARRAY(Text), server_default="{registry,benefits,window_dx,consultation}"
+    )
+    notice: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    onboarded_at: Mapped[datetime | None]
+    state_since: Mapped[datetime | None]
+    membership_version: Mapped[int] = mapped_column(Integer, server_default="1")
 
 
 class TenantCodeRow(Base):

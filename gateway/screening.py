@@ -1,7 +1,7 @@
 """What is asked of every request to a service once it is proven whose it is; all from memory.
 
-In this order: is the service open → is the caller within the rate → do they mean their own
-municipality → by which token will the service know them.
+In this order: does the municipality take part in it → is the service open → is the caller within
+the rate → do they mean their own municipality → by which token will the service know them.
 """
 
 import time
@@ -16,6 +16,7 @@ from gateway.forwarding.wire import Headers
 from .admission import Admission, Stated
 from .body_limits import BodyLimits
 from .limits import Rate, RateLimits, Verdict, rate_headers, retry_after
+from .memberships.doors import Doors
 from .routes import Route
 from .switches.signs import Switches
 from .token_cache import Pass
@@ -75,12 +76,14 @@ class Screening:
         admission: Admission,
         rates: RateLimits,
         *,
+        doors: Doors | None = None,
         switches: Switches | None = None,
         limits: BodyLimits | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.admission = admission
         self._rates = rates
+        self._doors = doors
         self._switches = switches
         self.limits = limits or BodyLimits()
         self._clock = clock
@@ -89,6 +92,8 @@ class Screening:
         """Let a caller pass, or refuse; what was found out is kept in the passage either way.
 
         Raises:
+            MunicipalityNotFound, ServiceNotTakenPartIn, MunicipalityPaused, MunicipalityLeaving:
+                what `Doors.check` says.
             ServicePaused, ServiceClosed, ServiceReadOnly: the municipality has shut the service.
             TooManyRequests: the municipality, or this client of it, has used up its rate.
             TenantMismatch, UnknownPurpose: see `Admission.admit`.
@@ -102,6 +107,8 @@ class Screening:
         Raises:
             ServicePaused, ServiceClosed, ServiceReadOnly, TooManyRequests: as `screen`.
         """
+        if self._doors is not None:
+            self._doors.check(passage.code, service, is_reading=is_reading)
         if self._switches is not None:
             self._switches.check(passage.code, service, is_reading=is_reading)
         tenant_id, rates = passage.tenant_id, self._rates

@@ -27,6 +27,7 @@ from .clients.published_keys import PublishedKeys
 from .dpop import repository as used_proofs
 from .dpop.proofs import Proofs
 from .keys import GatewayKeys
+from .memberships.doors import Doors
 from .pseudonyms import Pseudonyms
 from .settings import GatewaySettings
 from .signing_room import SigningRoom
@@ -51,6 +52,7 @@ class GatewayState:
     tenants: TenantDirectory
     access: AccessTokens
     revocations: Revocations
+    doors: Doors
     switches: Switches
     agreements: Agreements
     bulletin: Bulletin
@@ -101,6 +103,7 @@ class GatewayState:
         """Read directory and revocations, and keep reading them."""
         await self.tenants.start(self.database)
         await self.revocations.start()
+        self.bulletin.follow(self.tenants.read)
         await self.bulletin.start()
         await self.book.start()
         self._beside = [
@@ -151,7 +154,7 @@ async def assemble(
     """
     keys = GatewayKeys(settings.key_directory, internal_public=settings.internal_public_keys)
     internal, tenants = InternalTokenIssuer(keys.internal), TenantDirectory()
-    switches, agreements = Switches(), Agreements(tenants.find)
+    switches, agreements, doors = Switches(), Agreements(tenants.find), Doors(tenants)
     registry = Upstream.at(settings.upstreams["registry"])
     at_home = settings.environment == "development"
     transport = transport or GuardedTransport(
@@ -167,10 +170,11 @@ async def assemble(
         tenants=tenants,
         access=AccessTokens(keys.access_tokens, issuer=settings.issuer, tenants=tenants),
         revocations=Revocations(database),
+        doors=doors,
         switches=switches,
         agreements=agreements,
         book=AccessBook(database),
-        bulletin=Bulletin(database, [Signs(switches).read, agreements.read]),
+        bulletin=Bulletin(database, [Signs(switches).read, agreements.read, doors.read]),
         internal=internal,
         pseudonyms=Pseudonyms(keys.pseudonyms),
         proofs=Proofs(database, issuer=settings.issuer, tenant_domain=settings.tenant_domain),

@@ -2,9 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import Date, Integer, bindparam, or_, select
 
@@ -27,7 +28,10 @@ _COLUMNS = (
     TenantRow.name_kana,
     TenantRow.prefecture_name,
     TenantRow.status,
+    TenantRow.services,
+    TenantRow.notice,
 )
+_TAKING_PART = frozenset({"trial", "live", "paused", "leaving"})
 _DIRECTORY = Statement(
     "platform.tenants.directory",
     select(*_COLUMNS, TenantCodeRow.municipality_code)
@@ -79,6 +83,10 @@ class Municipality:
     name_kana: str
     prefecture_name: str
     status: str
+    services: frozenset[str] = frozenset({"registry", "benefits", "window_dx", "consultation"})
+    """Which services it takes part in, by their schemas' names."""
+    notice: Mapping[str, str] | None = None
+    """What is told to whoever comes while it pauses or leaves, by language."""
 
     @property
     def code(self) -> MunicipalityCode:
@@ -86,8 +94,8 @@ class Municipality:
 
     @property
     def takes_part(self) -> bool:
-        """Whether people may sign in to it: on trial or live, not merely listed."""
-        return self.status in ("trial", "live")
+        """Whether people may sign in to it: who pauses still reaches its own office."""
+        return self.status in _TAKING_PART
 
 
 class TenantDirectory:
@@ -141,7 +149,11 @@ class TenantDirectory:
 
     async def _read(self, database: Database) -> None:
         async with database.unbound() as work:
-            rows = await work.fetch(_DIRECTORY, today=clock.today())
+            await self.read(work)
+
+    async def read(self, work: Transaction) -> None:
+        """Read the list now; the bulletin does so within half a second of a change."""
+        rows = await work.fetch(_DIRECTORY, today=clock.today())
         self.replace(
             _entry(
                 row,
@@ -167,7 +179,19 @@ def _entry(row: Row, tenancy: Tenancy) -> Municipality:
         name_kana=row["name_kana"],
         prefecture_name=row["prefecture_name"],
         status=row["status"],
+        services=_set_of(row["services"]),
+        notice=row["notice"],
     )
+
+
+@cache
+def _usual(names: tuple[str, ...]) -> frozenset[str]:
+    """Return one set for all municipalities that take part in the same services."""
+    return frozenset(names)
+
+
+def _set_of(names: Iterable[str]) -> frozenset[str]:
+    return _usual(tuple(names))
 
 
 def code_of_host(host: str | None, domain: str) -> str | None:

@@ -25,9 +25,13 @@ class Bulletin:
 
     def __init__(self, database: Database, readers: Sequence[Reader]) -> None:
         self._database = database
-        self._readers = readers
+        self._readers = list(readers)
         self._seen = -1
         self._task: asyncio.Task[None] | None = None
+
+    def follow(self, reader: Reader) -> None:
+        """Have one more reader read from the next change on."""
+        self._readers.append(reader)
 
     async def start(self) -> None:
         """Read everything, and keep reading.

@@ -26,6 +26,8 @@ REFERENCE = {
     "platform.traffic_limits": "what the operator agreed with whom, read at every gateway",
     "platform.traffic_limit_changes": "who changed one of them, kept from every service",
     "platform.bulletin": "one number: whether signs or limits changed",
+    "platform.membership_notices": "who came, went live, paused or left; the nation lists it",
+    "platform.paper_routes": "where to go with paper, before anybody signs in",
     "platform.revocation_lists": "what authorities published, the same for everybody",
     "benefits.banks": "the published master of banks",
     "benefits.bank_branches": "the published master of banks",

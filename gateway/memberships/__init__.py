@@ -1,0 +1,1 @@
+"""How far a municipality has come: listed, on trial, live, paused, leaving or closed."""
