@@ -13,6 +13,7 @@ down_revision = "platform_farewells"
 branch_labels = None
 depends_on = None
 
+_WIDENED = "-- squawk-ignore ban-drop-constraint\n"
 _STATES = "('listed', 'trial', 'live', 'paused', 'leaving', 'closed')"
 _SERVICES = "ARRAY['registry', 'benefits', 'window_dx', 'consultation']"
 _CODE = "text NOT NULL CHECK (municipality_code ~ '^[0-9]{6}$')"
