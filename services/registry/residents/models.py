@@ -4,14 +4,20 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
+    ColumnElement,
     Date,
+    FetchedValue,
     ForeignKeyConstraint,
     Index,
     Integer,
     Text,
     UniqueConstraint,
+    cast,
+    func,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.database import Base, Identified, TenantOwned
@@ -95,6 +101,14 @@ class ResidentRow(TenantOwned, Identified, Person, Base):
             "household_id",
             postgresql_include=["is_householder", "tax_status"],
         ),
+        Index("residents_by_grams", "grams", postgresql_using="gin"),
+        Index("residents_feed", "tenant_id", "changed_tx", "id"),
+        Index(
+            "residents_protected",
+            "tenant_id",
+            "household_id",
+            postgresql_where="protection <> '' AND resident_until IS NULL",
+        ),
         {"schema": "registry"},
     )
 
@@ -107,13 +121,28 @@ class ResidentRow(TenantOwned, Identified, Person, Base):
     """Keyed: a plain digest of a protected person's record could be guessed back to an address."""
     changed_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(Integer)
+    also_search: Mapped[str] = mapped_column(Text(collation="C"), FetchedValue())
+    """通称 and alphabet, folded like a name; the database makes this and the two below."""
+    address_search: Mapped[str] = mapped_column(Text(collation="C"), FetchedValue())
+    grams: Mapped[list[int]] = mapped_column(ARRAY(Integer), FetchedValue())
+    """Every two letters side by side of what is searched, as numbers of this municipality."""
+    changed_tx: Mapped[int] = mapped_column(BigInteger, FetchedValue())
+    """The transaction that made the row what it is; an UPDATE sets it to `THIS_TRANSACTION`."""
+
+
+THIS_TRANSACTION: ColumnElement[int] = cast(cast(func.pg_current_xact_id(), Text), BigInteger)
+"""What an UPDATE of a resident gives `changed_tx`, or the feed of changes would not show it."""
 
 
 class ResidentHistoryRow(TenantOwned, Person, Base):
     """What a resident was before; only ever added to."""
 
     __tablename__ = "resident_history"
-    __table_args__ = ({"schema": "registry"},)
+    __table_args__ = (
+        Index("resident_history_by_grams", "grams", postgresql_using="gin"),
+        Index("resident_history_feed", "tenant_id", "changed_tx", "resident_id", "history_number"),
+        {"schema": "registry"},
+    )
 
     resident_number: Mapped[str] = mapped_column(primary_key=True)
     history_number: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -122,6 +151,9 @@ class ResidentHistoryRow(TenantOwned, Person, Base):
     postal_code_sealed: Mapped[bytes | None]
     address_sealed: Mapped[bytes | None]
     superseded_at: Mapped[datetime]
+    grams: Mapped[list[int]] = mapped_column(ARRAY(Integer), FetchedValue())
+    changed_tx: Mapped[int] = mapped_column(BigInteger, FetchedValue())
+    """When this state came about; it travels here from the row it was."""
 
 
 class ProtectedAddressRow(TenantOwned, Base):

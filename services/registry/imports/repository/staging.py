@@ -31,6 +31,7 @@ from services.registry.imports.domain import FaultKind
 from services.registry.imports.models import StagingRow
 from services.registry.residents.models import (
     PERSON,
+    THIS_TRANSACTION,
     HouseholdRow,
     ProtectedAddressRow,
     ResidentHistoryRow,
@@ -178,6 +179,7 @@ _KEEP_HISTORY = Statement(
             "resident_id",
             "household_id",
             *PERSON,
+            "changed_tx",
             "superseded_at",
         ],
         select(
@@ -187,6 +189,7 @@ _KEEP_HISTORY = Statement(
             ResidentRow.id,
             ResidentRow.household_id,
             *(ResidentRow.__table__.c[name] for name in PERSON),
+            ResidentRow.changed_tx,
             bindparam("at", type_=ResidentRow.__table__.c.changed_at.type),
         )
         .join(StagingRow, _SAME_RESIDENT)
@@ -232,6 +235,7 @@ _ADD_RESIDENTS = Statement(
             **{name: _arriving.excluded[name] for name in ("household_id", *_KEPT, "changed_at")},
             "history_number": ResidentRow.history_number + 1,
             "version": ResidentRow.version + 1,
+            "changed_tx": THIS_TRANSACTION,
         },
         where=ResidentRow.content_digest != _arriving.excluded.content_digest,
     ),

@@ -26,7 +26,16 @@ _VARIANTS = str.maketrans(
 _SUBSTITUTES = frozenset("〓■□●◆★*?\ufffd")
 _LARGE_KANA = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
 _HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
-_DASHES = re.compile("[‐‑‒–—―−ー－ｰ﹣⁻]")
+_DASHES = re.compile("[‐‑‒–—―−ー－ｰ﹣⁻-]")
+_LONG_VOWELS = tuple(
+    (vowel, re.compile(f"([{row}])ー"))
+    for vowel, row in (
+        ("ア", "アカサタナハマヤラワガザダバパ"),
+        ("イ", "イキシチニヒミリギジヂビピエケセテネヘメレゲゼデベペ"),
+        ("ウ", "ウクスツヌフムユルグズヅブプヴコソトノホモヨロゴゾドボポ"),
+        ("オ", "オ"),
+    )
+)
 _KANJI_DIGITS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _CHOME = re.compile("([一二三四五六七八九]?十?[一二三四五六七八九]?)(?=丁目)")
 _PARTS = re.compile("(丁目|番地の|番地|番|号|の(?=[0-9]))")
@@ -49,9 +58,15 @@ def search_name(text: str) -> str:
 
 
 def search_kana(text: str) -> str:
-    """Return the key under which a reading is found: large katakana of full width, no spaces."""
+    """Return the key under which a reading is found: large katakana of full width, no spaces.
+
+    A long vowel is spelled out, as registers do it: ユーコ and ユウコ are one, ケーコ and ケイコ.
+    """
     plain = unicodedata.normalize("NFKC", text).translate(_HIRAGANA)
-    return _SPACES.sub("", plain).translate(_LARGE_KANA)
+    plain = _DASHES.sub("ー", _SPACES.sub("", _SELECTORS.sub("", plain)).translate(_LARGE_KANA))
+    for vowel, long_vowel in _LONG_VOWELS:
+        plain = long_vowel.sub(rf"\1{vowel}", plain)
+    return plain
 
 
 def normal_address(text: str) -> str:
