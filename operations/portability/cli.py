@@ -33,7 +33,7 @@ DatabaseUrl = Annotated[
 Archived = Annotated[Path, typer.Argument(help="書き出したもの / the archive: a folder or .tar.")]
 
 app = typer.Typer(
-    help="自治体のデータを出す・入れる・消す・合わせる / A municipality: take along, bring, erase, merge.",
+    help="自治体を載せる・出す・消す・合わせる / Municipalities come, go, end and merge.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,

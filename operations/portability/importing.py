@@ -81,6 +81,8 @@ async def _import(
         if manifest.audit_verifier != folders.verifier():
             await _forget_seals(connection, place)
         renumbered = await renumber(connection, catalogue, place)
+        # Every gateway and service looks at this number, and reads the directory when it moves.
+        await connection.execute("UPDATE platform.bulletin SET revision = revision + 1")
         with placed(keys, folders.keys, tenant_id=manifest.tenant_id):
             await transaction.commit()
     except BaseException:

@@ -15,6 +15,7 @@ from foundation.audit import Verifier, Witness, verify_tenant
 from foundation.database import Database
 from foundation.identifiers import TenantId
 from operations.portability.archive import Manifest, reading
+from operations.portability.catalogue import read
 from operations.portability.importing import Arrived, bring_in
 from operations.portability.offline import trail_report
 from tests.isolation.matrix.canaries import Canaries
@@ -29,7 +30,6 @@ from tests.support.callers import ServiceClient
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 every_service = pytest.mark.parametrize("service", SEEDS)
-BY_CODE = {"platform.signs", "platform.traffic_limits", "platform.traffic_limit_changes"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -195,12 +195,13 @@ async def _sign_in_again(world: World, fresh: FreshHouse, *, tenant_id: int) -> 
 async def _rows(dsn: str, tenant_id: int, manifest: Manifest) -> dict[str, list[str]]:
     connection = await asyncpg.connect(dsn)
     try:
-        found = dict[str, list[str]]()
+        found, catalogue = dict[str, list[str]](), await read(connection)
         for part in manifest.files:
             name = part.path.removeprefix("tables/").removesuffix(".jsonl")
             if not part.path.startswith("tables/") or "checkpoints" in name:
                 continue
-            whose = _OF_ITS_CODE if name in BY_CODE else "tenant_id = $1"
+            owner = catalogue.tables[name].owner
+            whose = "tenant_id = $1" if owner == "tenant_id" else _OF_ITS_CODE
             found[name] = [
                 row[0]
                 for row in await connection.fetch(
