@@ -7,7 +7,7 @@ from .documents import LIST_BODY_BYTES, PROSE_BODY_BYTES
 from .etags import IfMatch, etag
 from .retirement import Retirement
 from .route import OfficeRoute, OfficeRouter, Unaudited
-from .state import AppState
+from .state import AppState, Refusal
 from .wire import (
     AccountNumber,
     BankCode,
@@ -44,6 +44,7 @@ __all__ = [
     "PositiveYen",
     "Prose",
     "RawBody",
+    "Refusal",
     "Retirement",
     "Unaudited",
     "Version",

@@ -29,7 +29,7 @@ from .middleware import FailureMiddleware, RequestMiddleware
 from .route import OfficeRoute, OfficeRouter
 from .schema import describe
 from .shortcut import Directory
-from .state import AppState, Gatekeeper
+from .state import AppState, Gatekeeper, OnRefusal
 
 VERSION = "1.0.0"
 _WORKER_POOL = 2
@@ -38,8 +38,11 @@ _WORKER_POOL = 2
 class OfficeApplication(FastAPI):
     """A FastAPI application that describes itself with everything the office adds.
 
-    A request goes straight to our own layers: traces and figures are theirs to keep.
+    A request goes straight to our own layers: traces and figures are theirs to keep. Where an
+    attempt is itself the news, `on_refusal` is told in the transaction that records the refusal.
     """
+
+    on_refusal: OnRefusal | None = None
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,7 +90,7 @@ def create_application(
     policy: PolicyTable,
     settings: ServiceSettings,
     background: Sequence[Background] = (),
-) -> FastAPI:
+) -> OfficeApplication:
     """Put a service together below `/<service>/v1`.
 
     Args:

@@ -16,7 +16,7 @@ from foundation.tenancy import Tenancy
 
 from .documents import JsonDocument
 from .parameters import TENANT_NAMES
-from .state import AppState, state_of
+from .state import AppState, Refusal, announce_refusal, state_of
 
 TENANT_HEADER = b"tamaire-municipality"
 PURPOSE_HEADER = b"tamaire-purpose"
@@ -117,6 +117,13 @@ async def refuse_on_record(
         )
         if isinstance(denied.alert, Event):
             await Outbox(state.service).append(tx, denied.alert)
+        refusal = Refusal(
+            caller=caller,
+            action=permission.action,
+            tried=tried[:_LONGEST_OBJECT],
+            subjects=denied.subjects,
+        )
+        await announce_refusal(request, tx, refusal)
     _log.warning("denied", action=permission.action, problem=problem.slug)
     raise problem
 

@@ -1,14 +1,15 @@
 """What a running service holds, so that nothing of it has to be global."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from starlette.requests import Request
 
 from foundation.authorization import PolicyTable
-from foundation.database import Database
+from foundation.database import Database, Transaction
 from foundation.encryption import Keyring
 from foundation.identity import Caller, InternalTokenVerifier, InvalidToken, KeySet
 from foundation.settings import ServiceSettings
@@ -83,3 +84,26 @@ def state_of(request: Request) -> AppState:
     """Return the state of the service that serves this request."""
     state: AppState = request.app.state.office
     return state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """An attempt that was refused and is on record: whose, to do what, and what they named.
+
+    `subjects` are the residents it concerned, as far as the refusal knows them.
+    """
+
+    caller: Caller
+    action: str
+    tried: str
+    subjects: Sequence[UUID]
+
+
+OnRefusal = Callable[[Transaction, Refusal], Awaitable[None]]
+
+
+async def announce_refusal(request: Request, tx: Transaction, refusal: Refusal) -> None:
+    """Tell the service, if it wants to know."""
+    told: OnRefusal | None = getattr(request.app, "on_refusal", None)
+    if told is not None:
+        await told(tx, refusal)

@@ -5,16 +5,22 @@ from fastapi import FastAPI
 from foundation.web import create_application
 from services.registry.imports.endpoints import router as imports
 from services.registry.permissions import PERMISSIONS
+from services.registry.protection.endpoints import router as protection
+from services.registry.protection.jobs import run_jobs
+from services.registry.protection.service import tell_of_refusal
 from services.registry.residents.endpoints import router as residents
 from services.registry.settings import RegistrySettings
 
 
 def create() -> FastAPI:
     """Build the application from the environment."""
-    return create_application(
+    application = create_application(
         service="registry",
         title="Base registry (住民情報)",
-        routers=[imports, residents],
+        routers=[imports, residents, protection],
         policy=PERMISSIONS,
         settings=RegistrySettings.from_environment(),
+        background=[run_jobs],
     )
+    application.on_refusal = tell_of_refusal
+    return application

@@ -55,7 +55,81 @@ IMPORT_REGISTER = permission(
     description_ja="住民情報を取り込む",
 )
 
+_KEEPERS = (Role.REGISTRAR, Role.COUNSELLOR)
+_SECONDS = (Role.ADMINISTRATOR,)
+"""Who says the second word holds another office than whoever works with the register."""
+
+MANAGE_PROTECTION = permission(
+    "registry.protection.manage",
+    scope="registry:write",
+    officials=_KEEPERS,
+    purposes=(Purpose.REGISTRATION,),
+    personal=True,
+    description_ja="支援措置の申出を受け付け、起案・延長する",
+)
+READ_PROTECTION = permission(
+    "registry.protection.read",
+    scope="registry:read",
+    officials=(*_KEEPERS, *_SECONDS),
+    purposes=(Purpose.REGISTRATION,),
+    personal=True,
+    description_ja="支援措置の内容を見る",
+)
+DECIDE_PROTECTION = permission(
+    "registry.protection.decide",
+    scope="registry:write",
+    officials=(Role.REGISTRAR, *_SECONDS),
+    purposes=(Purpose.REGISTRATION,),
+    personal=True,
+    description_ja="支援決定・解除を決裁する",
+)
+REQUEST_OPENING = permission(
+    "registry.protection.request_opening",
+    scope="registry:write",
+    officials=_COUNTER,
+    purposes=(*_WHY, Purpose.EMERGENCY),
+    personal=True,
+    description_ja="非開示の住所の閲覧を申請する",
+)
+ALLOW_OPENING = permission(
+    "registry.protection.allow_opening",
+    scope="registry:write",
+    officials=_SECONDS,
+    purposes=(Purpose.REGISTRATION,),
+    personal=True,
+    description_ja="非開示の住所の閲覧を承認する",
+)
+VIEW_OPENED = permission(
+    "registry.protection.view_address",
+    scope="registry:write",
+    officials=_COUNTER,
+    purposes=(*_WHY, Purpose.EMERGENCY),
+    personal=True,
+    description_ja="承認された非開示の住所を1回見る",
+)
+READ_ALERTS = permission(
+    "registry.protection.alerts",
+    scope="registry:read",
+    officials=(*_KEEPERS, *_SECONDS, Role.AUDITOR),
+    purposes=(Purpose.REGISTRATION,),
+    personal=True,
+    description_ja="支援措置に関する警告を見る",
+)
+
 PERMISSIONS = PolicyTable(
     "registry",
-    [READ_RESIDENT, SEARCH_RESIDENTS, READ_OWN_RECORD, MATCH_RESIDENT, IMPORT_REGISTER],
+    [
+        READ_RESIDENT,
+        SEARCH_RESIDENTS,
+        READ_OWN_RECORD,
+        MATCH_RESIDENT,
+        IMPORT_REGISTER,
+        MANAGE_PROTECTION,
+        READ_PROTECTION,
+        DECIDE_PROTECTION,
+        REQUEST_OPENING,
+        ALLOW_OPENING,
+        VIEW_OPENED,
+        READ_ALERTS,
+    ],
 )

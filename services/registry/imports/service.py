@@ -13,6 +13,7 @@ from foundation import clock
 from foundation.encryption import Cipher, Field
 from foundation.identifiers import new_id
 from foundation.work import Work
+from services.registry.protection.service import settle_file
 from services.registry.residents.repository import ADDRESS, POSTAL_CODE
 
 from .domain import (
@@ -111,6 +112,7 @@ async def confirm(work: Work, import_id: UUID, *, leave_out_faulty: bool) -> Imp
         raise ImportHasFaults
     await staging.let_in(now)
     await staging.seal_history(work.cipher)
+    await settle_file(work)
     await staging.clear()
     confirmed = replace(
         waiting, state=ImportState.CONFIRMED, confirmed_at=now, version=waiting.version + 1

@@ -109,6 +109,7 @@ class ResidentRow(TenantOwned, Identified, Person, Base):
             "household_id",
             postgresql_where="protection <> '' AND resident_until IS NULL",
         ),
+        Index("residents_under_protection", "tenant_id", "id", postgresql_where="protection <> ''"),
         {"schema": "registry"},
     )
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     union_all,
     update,
@@ -237,7 +238,11 @@ _ADD_RESIDENTS = Statement(
             "version": ResidentRow.version + 1,
             "changed_tx": THIS_TRANSACTION,
         },
-        where=ResidentRow.content_digest != _arriving.excluded.content_digest,
+        # Protection may have begun while the file was let in; whoever comes first, it stays.
+        where=and_(
+            ResidentRow.content_digest != _arriving.excluded.content_digest,
+            or_(ResidentRow.protection == "", _arriving.excluded.protection != ""),
+        ),
     ),
 )
 _sealing = postgresql.insert(ProtectedAddressRow).from_select(
