@@ -13,6 +13,7 @@ from .failures import Failure
 from .folder import DEFAULT_DATA
 from .keys import app as keys
 from .limits import app as limits
+from .portability.cli import app as tenants
 from .resetting import app as sandbox
 from .settings import OperationsSettings
 from .supervision.down import down as stop
@@ -49,6 +50,7 @@ app = typer.Typer(
 app.add_typer(keys, name="keys")
 app.add_typer(sandbox, name="sandbox")
 app.add_typer(limits, name="limits")
+app.add_typer(tenants, name="tenants")
 
 
 @app.command()

@@ -140,7 +140,7 @@ async def opened(house: House, services: Sequence[str] = tuple(SEEDS)) -> AsyncG
         open_until_the_end.push_async_callback(superuser.close)
         await load_banks(house)
         clients = {
-            service: await open_until_the_end.enter_async_context(_running(house, service))
+            service: await open_until_the_end.enter_async_context(running(house, service))
             for service in services
         }
         log = open_until_the_end.enter_context(_everything_logged())
@@ -170,7 +170,7 @@ def _authorities(house: House) -> str:
 
 
 @asynccontextmanager
-async def _running(house: House, service: str) -> AsyncGenerator[ServiceClient]:
+async def running(house: House, service: str) -> AsyncGenerator[ServiceClient]:
     told = house.environment_of(service)
     if service == "platform":
         told["TAMAIRE_JPKI"] = _authorities(house)

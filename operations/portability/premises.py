@@ -1,0 +1,103 @@
+"""The installation a command works on: its database, and what lies beside it in the data folder."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from operations.folder import DataFolder
+from operations.postgres.external import ExternalServer
+from operations.postgres.passwords import Passwords
+from operations.supervision.databases import database_of
+from operations.supervision.programmes import sealing_key, witness
+from operations.supervision.status import running
+
+from .archive import Manifest, reading
+from .catalogue import Place
+from .export import Folders, export
+from .importing import Arrived, bring_in, place_in
+from .offline import check_trail, trail_report
+from .trail import note, two_people
+
+DATABASE = "tamaire"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Premises:
+    """Where everything of an installation is."""
+
+    administrator: str
+    """The database's address for its administrator, who alone writes into every schema at once."""
+    dsn: Callable[[str], str]
+    folders: Folders
+    root: Path
+
+
+def of(data: Path, *, url: str | None = None) -> Premises:
+    """Return the running installation of a data folder.
+
+    Raises:
+        NotRunning: there is none.
+    """
+    folder = DataFolder(data.resolve())
+    instance = running(data)
+    server = (
+        database_of(folder, instance)
+        if url is None
+        else ExternalServer(url, passwords=Passwords(folder.passwords))
+    )
+    return Premises(
+        administrator=server.superuser_dsn(DATABASE),
+        dsn=server.dsn,
+        folders=Folders(keys=folder.keys, witness=witness(folder), seal_key=sealing_key(folder)),
+        root=folder.root,
+    )
+
+
+async def export_ordered(
+    house: Premises, code: str, to: Path, *, passphrase: str, people: tuple[str, str]
+) -> Manifest:
+    """Export what two people agreed on; it is in the trail before the first row is read."""
+    two_people(*people)
+
+    async def before(place: Place) -> None:
+        by, confirmed_by = people
+        detail = {"confirmed_by": confirmed_by, "archive": to.name}
+        await note(house.dsn, place, "platform.tenant.exported", by=by, detail=detail)
+
+    return await export(
+        house.administrator,
+        code,
+        to,
+        passphrase=passphrase,
+        folders=house.folders,
+        before=before,
+    )
+
+
+async def import_ordered(house: Premises, archive: Path, *, passphrase: str, by: str) -> Arrived:
+    """Import, and say so in the trail that came along."""
+    arrived = await bring_in(
+        house.administrator, archive, passphrase=passphrase, folders=house.folders
+    )
+    manifest = arrived.manifest
+    detail: dict[str, str | int | bool] = {
+        "rows": arrived.rows,
+        "manifest": sha256(manifest.as_bytes()).hexdigest(),
+    }
+    place = place_in(manifest)
+    await note(house.dsn, place, "platform.tenant.imported", by=by, detail=detail)
+    return arrived
+
+
+async def verified(path: Path) -> tuple[Manifest, int]:
+    """Check every file and the trail; return the manifest and how many entries are sealed.
+
+    Raises:
+        NotAnArchive, FileChanged, DoesNotHold: it is not what was written.
+    """
+    with reading(path) as archive:
+        archive.check()
+        await check_trail(archive)
+        report = await trail_report(archive)
+        return archive.manifest, 0 if report is None else report.sealed

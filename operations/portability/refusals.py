@@ -1,0 +1,155 @@
+"""Why a municipality's data is not moved: each refusal says what to do instead."""
+
+from pathlib import Path
+
+from operations.failures import Failure
+
+
+class NoSuchMunicipality(Failure):
+    """The code is nobody's today."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            f"{code} の自治体は、この環境にありません。",
+            f"There is no municipality {code} here.",
+            remedy_ja="`./tamaire tenants list` でコードを確かめてください。",
+            remedy="Look its code up with `./tamaire tenants list`.",
+        )
+
+
+class SamePerson(Failure):
+    """What takes two people was asked for by one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "申請した人と承認した人が同じです。何もしていません。",
+            "The person who asks and the person who agrees are the same. Nothing was done.",
+            remedy_ja="別の管理者の名前を `--confirmed-by` で指定してください。",
+            remedy="Name another administrator with `--confirmed-by`.",
+        )
+
+
+class PlaceTaken(Failure):
+    """Something is already where the archive would be written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} はすでにあります。上書きしません。",
+            f"{path} exists already and is not written over.",
+            remedy_ja="別の名前を指定してください。",
+            remedy="Give another name.",
+        )
+
+
+class NotAnArchive(Failure):
+    """What was given is not an archive of ours, or is one of a later format."""
+
+    def __init__(self, path: Path, *, reason: str) -> None:
+        super().__init__(
+            f"{path} は書き出したデータとして読めません({reason})。",
+            f"{path} cannot be read as an archive ({reason}).",
+            remedy_ja="`tamaire tenants export` が作ったフォルダか .tar を指定してください。",
+            remedy="Name a folder or .tar that `tamaire tenants export` made.",
+        )
+
+
+class FileChanged(Failure):
+    """A file of the archive is not what was written; nothing of it is believed."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} が書き出したときと違います。何も取り込んでいません。",
+            f"{name} is not what was written. Nothing was imported.",
+            remedy_ja="元の保管場所からもう一度コピーしてください。",
+            remedy="Copy it again from where it was first kept.",
+        )
+
+
+class WrongPassphrase(Failure):
+    """The passphrase does not open the keys."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "合言葉が違います。何も取り込んでいません。",
+            "This is not the passphrase. Nothing was imported.",
+            remedy_ja="書き出したときに自治体が決めた合言葉を使ってください。",
+            remedy="Use the passphrase the municipality chose when the archive was made.",
+        )
+
+
+class PassphraseTooShort(Failure):
+    """A passphrase that could be guessed protects nothing."""
+
+    def __init__(self, least: int) -> None:
+        super().__init__(
+            f"合言葉は {least} 文字以上にしてください。",
+            f"A passphrase has at least {least} characters.",
+            remedy_ja="無関係な単語を 5 つ以上つなげると、長くて覚えやすくなります。",
+            remedy="Five or more unrelated words are long and easy to keep.",
+        )
+
+
+class OtherRevision(Failure):
+    """The tables here are not those the archive was made of."""
+
+    def __init__(self, *, theirs: dict[str, str], ours: dict[str, str]) -> None:
+        differing = sorted(name for name in theirs | ours if theirs.get(name) != ours.get(name))
+        shown = ", ".join(
+            f"{name}: {theirs.get(name, '-')} ≠ {ours.get(name, '-')}" for name in differing
+        )
+        super().__init__(
+            f"表の版が違います({shown})。何も取り込んでいません。",
+            f"The tables are of another revision ({shown}). Nothing was imported.",
+            remedy_ja="書き出した側と同じ版の Tamaire で取り込み、そのあと更新してください。",
+            remedy="Import with the same version of Tamaire, and bring it up to date afterwards.",
+        )
+
+
+class HasData(Failure):
+    """There is something of this municipality here that an import would mix with."""
+
+    def __init__(self, code: str, *, tables: list[str]) -> None:
+        shown = ", ".join(tables[:5])
+        super().__init__(
+            f"{code} のデータがすでにあります({shown})。何も取り込んでいません。",
+            f"There is data of {code} here already ({shown}). Nothing was imported.",
+            remedy_ja="新しい環境に取り込むか、先に消去してください。",
+            remedy="Import into a fresh installation, or erase what is here first.",
+        )
+
+
+class NumberTaken(Failure):
+    """Another municipality has the number under which the archive is sealed."""
+
+    def __init__(self, number: int, *, tables: list[str]) -> None:
+        super().__init__(
+            f"内部番号 {number} をほかの自治体が使っています({', '.join(tables[:5])})。",
+            f"Another municipality uses the number {number} ({', '.join(tables[:5])}).",
+            remedy_ja="その自治体を載せる前の環境に取り込んでください(ADR 0019)。",
+            remedy="Import before that municipality is brought on board (ADR 0019).",
+        )
+
+
+class DoesNotHold(Failure):
+    """What was read does not agree with itself, so none of it was kept."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"データのつじつまが合いません({what})。何も書き込んでいません。",
+            f"The data does not agree with itself ({what}). Nothing was written.",
+            remedy_ja="書き出した側で `./tamaire audit` を実行し、書き出し直してください。",
+            remedy="Run `./tamaire audit` where it was exported, and export it again.",
+        )
+
+
+class ErasedBefore(Failure):
+    """This municipality was erased, so what an old archive holds of it must not come back."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            f"{code} は消去ずみです。控えからは戻せません。",
+            f"{code} was erased and cannot be brought back from a backup.",
+            remedy_ja="消去証明書を確かめてください。"
+            "戻せるのは、自治体が自ら保管した書き出しだけです。",
+            remedy="See its certificate. Only an export that the town itself keeps can return.",
+        )
