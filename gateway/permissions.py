@@ -80,6 +80,29 @@ READ_SWITCHES = permission(
     purposes=(Purpose.OPERATION,),
     description_ja="サービスの休止状況と、その理由を見る",
 )
+READ_MEMBERSHIP = permission(
+    "platform.membership.read",
+    scope="platform:read",
+    officials={Role.ADMINISTRATOR, Role.AUDITOR},
+    machines=True,
+    clients=frozenset({"operator"}),
+    purposes=(Purpose.OPERATION,),
+    description_ja="自治体の利用の段階、チェックリスト、知らせを見る",
+)
+PREPARE_MEMBERSHIP = permission(
+    "platform.membership.prepare",
+    scope="platform:write",
+    officials={Role.ADMINISTRATOR},
+    purposes=(Purpose.OPERATION,),
+    description_ja="連絡先、開示範囲、利用するサービス、復元訓練を登録する",
+)
+MOVE_MEMBERSHIP = permission(
+    "platform.membership.move",
+    scope="platform:write",
+    officials={Role.ADMINISTRATOR},
+    purposes=(Purpose.OPERATION,),
+    description_ja="本稼働、休止、再開、利用終了を起案し、承認する",
+)
 READ_ACCESS_LOGS = permission(
     "platform.access-logs.read",
     scope="platform:read",
@@ -140,6 +163,9 @@ PERMISSIONS = PolicyTable(
         END_OWN_SESSION,
         SWITCH_SERVICE,
         READ_SWITCHES,
+        READ_MEMBERSHIP,
+        PREPARE_MEMBERSHIP,
+        MOVE_MEMBERSHIP,
         READ_ACCESS_LOGS,
         REQUEST_SIGNATURE,
         READ_SIGNATURE,

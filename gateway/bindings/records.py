@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, Date, Integer, Text, Uuid, bindparam, column, fu
 
 from foundation.database import Statement, Transaction, tenant_is
 
-_residents = table(
+RESIDENTS = table(
     "platform_residents",
     column("tenant_id", Integer),
     column("resident_id", Uuid),
@@ -22,13 +22,13 @@ _residents = table(
 _OF_IDS = Statement(
     "platform.residents.of_ids",
     select(
-        _residents.c.resident_id,
-        _residents.c.household_id,
-        _residents.c.birth_text,
-        _residents.c.birth_on,
-        _residents.c.present,
-        _residents.c.protected,
-    ).where(tenant_is(_residents), _residents.c.resident_id == func.any(bindparam("ids"))),
+        RESIDENTS.c.resident_id,
+        RESIDENTS.c.household_id,
+        RESIDENTS.c.birth_text,
+        RESIDENTS.c.birth_on,
+        RESIDENTS.c.present,
+        RESIDENTS.c.protected,
+    ).where(tenant_is(RESIDENTS), RESIDENTS.c.resident_id == func.any(bindparam("ids"))),
 )
 
 

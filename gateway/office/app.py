@@ -20,6 +20,7 @@ from gateway.officials.jobs import keep_time
 from gateway.officials.people.endpoints import duties, people
 from gateway.officials.providers.endpoints import router as identity_providers
 from gateway.officials.reassignments.endpoints import router as reassignments
+from gateway.onboarding.endpoints import router as membership
 from gateway.permissions import PERMISSIONS
 from gateway.revocations.endpoints import router as revocations
 from gateway.signatures.endpoints import router as signatures
@@ -37,6 +38,7 @@ _ROUTERS = (
     consents,
     sessions,
     switches,
+    membership,
     access_logs,
     access_requests,
     grants,

@@ -8,6 +8,7 @@ from tests.isolation.matrix.towns import Town
 
 from .acting import seed as seed_acting
 from .browsing import seed as seed_browsing
+from .membership import seed as seed_membership
 from .signatures import seed as seed_signatures
 from .staff import seed as seed_staff
 from .vendors import seed as seed_vendors
@@ -45,6 +46,7 @@ async def seed(town: Town) -> None:
     await seed_vendors(town)
     await seed_acting(town)
     await seed_staff(town)
+    await seed_membership(town)
     town.things |= {"session": str(session), "client": client}
     await town.remember_cursor("access_log_cursor", "resident", f"{_PATH}/access-log")
 
