@@ -28,6 +28,7 @@ from services.registry.protection.problems import (
     SecondOfficialNeeded,
 )
 from services.registry.protection.repository import Alerts, Concealment, Openings
+from services.registry.residents.repository import Residents
 
 from .alarms import raise_alert
 
@@ -46,7 +47,8 @@ async def request(work: Work, resident_id: UUID, *, ground: Ground, reason: str)
     """
     await _require_not_excluded(work, resident_id, PersonNotProtected())
     if not await Concealment(work.tx, work.cipher).is_hidden(resident_id):
-        raise Denied(PersonNotProtected(), subjects=[resident_id])
+        known = await Residents(work.tx).get(resident_id)
+        raise Denied(PersonNotProtected(), subjects=[] if known is None else [resident_id])
     now = clock.now()
     opening = Opening(
         id=OpeningId(new_id()),

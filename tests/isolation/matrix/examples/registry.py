@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tests.isolation.matrix.seeds.protection import application
 from tests.isolation.matrix.seeds.registry import a_person
 from tests.isolation.matrix.towns import Town
 from tests.services.registry.files import a_file
@@ -35,6 +36,29 @@ def _card(of: Thing, own: Town) -> Asked:
     return Asked(json=card | {"gender": "2"})
 
 
+def _apply(of: Thing, own: Town) -> Asked:
+    return Asked(json=application(own, of("protected")))
+
+
+def _join(of: Thing, own: Town) -> Asked:
+    del own
+    person = {"resident_id": of("hidden"), "part": "accompanying"}
+    return Asked(path={"measure_id": of("measure_to_join")}, json=person)
+
+
+def _propose(of: Thing, own: Town) -> Asked:
+    body = {"act": "grant", "reason": own.canaries.text("起案")}
+    return Asked(path={"measure_id": of("measure_to_propose")}, json=body)
+
+
+def _ask_to_see(of: Thing, own: Town) -> Asked:
+    reason = own.canaries.text("必要性")
+    body = {"resident_id": of("protected"), "ground": "court_order", "reason": reason}
+    return Asked(json=body)
+
+
+_AGREED = {"decision": "agreed"}
+
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "registry_check_import": (_file,),
     "registry_read_import": (at("import_id", "import"),),
@@ -52,5 +76,19 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "registry_read_household": (at("household_id", "household"),),
     "registry_read_own_record": (plain,),
     "registry_match_resident": (_card,),
+    "registry_apply_for_protection": (_apply,),
+    "registry_list_protection_measures": (plain, page_after("measures_cursor")),
+    "registry_read_protection_measure": (at("measure_id", "measure"),),
+    "registry_provide_protection": (at("measure_id", "measure_to_provide"),),
+    "registry_join_protection": (_join,),
+    "registry_propose_protection_step": (_propose,),
+    "registry_decide_protection_step": (at("measure_id", "measure_to_decide", json=_AGREED),),
+    "registry_extend_protection": (at("measure_id", "measure_to_extend"),),
+    "registry_request_address_opening": (_ask_to_see,),
+    "registry_list_address_openings": (plain, page_after("openings_cursor")),
+    "registry_decide_address_opening": (at("opening_id", "opening_to_decide", json=_AGREED),),
+    "registry_view_opened_address": (at("opening_id", "opening_to_view"),),
+    "registry_list_protection_alerts": (plain, page_after("alerts_cursor")),
+    "registry_acknowledge_protection_alert": (at("alert_id", "alert"),),
     "registry_list_events": (page_after("registry_events_cursor"),),
 }

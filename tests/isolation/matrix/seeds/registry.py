@@ -3,6 +3,7 @@
 from typing import Any
 
 from foundation.identity import Purpose
+from tests.isolation.matrix.seeds.protection import protect
 from tests.isolation.matrix.towns import Town
 from tests.services.registry.files import ORDINARY, a_file
 
@@ -30,7 +31,7 @@ def a_person(town: Town, place: int, *, household: int = 0, **changes: str) -> d
 
 
 def the_family(town: Town) -> list[dict[str, str]]:
-    """Return two households; of a child in the second, nobody may know the address."""
+    """Return three households; of a child in the second, nobody may know the address."""
     child = a_person(
         town,
         1,
@@ -39,7 +40,8 @@ def the_family(town: Town) -> list[dict[str, str]]:
         birth_on="2012-12-24",
         protection="dv",
     )
-    return [a_person(town, 0), child, a_person(town, 2, household=1, tax_status="taxed")]
+    alone = a_person(town, 6, household=6, tax_status="taxed", protection="dv")
+    return [a_person(town, 0), child, a_person(town, 2, household=1, tax_status="taxed"), alone]
 
 
 async def check(town: Town, lines: list[dict[str, str]]) -> dict[str, Any]:
@@ -64,6 +66,7 @@ async def seed(town: Town) -> None:
         waiting = await check(town, [a_person(town, place, household=place)])
         town.things[name] = waiting["id"]
     await _remember(town)
+    await protect(town)
 
 
 async def _remember(town: Town) -> None:
@@ -82,6 +85,7 @@ async def _remember(town: Town) -> None:
         "resident": head["id"],
         "household": head["household_id"],
         "protected": people[town.canaries.resident_number(1)]["id"],
+        "hidden": people[town.canaries.resident_number(6)]["id"],
         "taxed": people[town.canaries.resident_number(2)]["id"],
         "name": town.canaries.text("氏名"),
         "kana": town.canaries.kana,
