@@ -71,7 +71,7 @@ class OfficeApplication(FastAPI):
         return self.openapi_schema
 
     @cached_property
-    def description(self) -> bytes:
+    def written(self) -> bytes:
         """The same as it is sent: it is long, and the gateway asks for it again and again."""
         return json.dumps(self.openapi(), ensure_ascii=False).encode()
 
@@ -79,7 +79,7 @@ class OfficeApplication(FastAPI):
 async def openapi(request: Request) -> Response:
     """Answer with what the service is, in OpenAPI 3.1."""
     application: OfficeApplication = request.app
-    return Response(application.description, media_type="application/json")
+    return Response(application.written, media_type="application/json")
 
 
 def create_application(
