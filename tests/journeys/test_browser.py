@@ -1,16 +1,18 @@
-"""A resident at a real browser without scripts: card, question, front end, and out again."""
+"""A real browser: a resident without scripts, from card to sign-out, and an engineer at `/docs`."""
 
 import asyncio
 import json
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import asyncpg
+import httpx
 import pytest
 from typing_extensions import override
 
@@ -68,9 +70,9 @@ def serving() -> Generator[FrontEnd]:
         front_end.server_close()
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Generator[RunningHouse]:
-    house = RunningHouse(tmp_path / "data", port=free_pair())
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHouse]:
+    house = RunningHouse(tmp_path_factory.mktemp("house") / "data", port=free_pair())
     try:
         house.wait()
         yield house
@@ -110,7 +112,7 @@ class TestBrowser:
     def test_goes_from_the_card_to_the_front_end_and_out_again(
         self, house: RunningHouse, tmp_path: Path
     ) -> None:
-        # One test, for one house: to start it takes longer than to walk through it.
+        # One test, in its order: each step stands where the one before it left the browser.
         gateway = f"http://127.0.0.1:{house.port}"
         with serving() as front_end:
             asyncio.run(register(house, front_end.origin))
@@ -126,6 +128,54 @@ class TestBrowser:
             eventually(lambda: bool(front_end.heard), within_s=10)
             (token,) = front_end.heard
             assert claims_of(token)["aud"] == APPLICATION
+
+
+class TestDocumentation:
+    def test_shows_every_operation_and_finds_them_under_its_strict_policy(
+        self, house: RunningHouse, tmp_path: Path
+    ) -> None:
+        gateway = f"http://127.0.0.1:{house.port}"
+        browser = Browser(tmp_path / "profile", width=1280)
+        try:
+            # The whole is described once every service has been asked what it does.
+            described = f"{gateway}/openapi.json"
+            eventually(lambda: httpx.get(described).status_code == 200, within_s=30)
+            browser.go(f"{gateway}/docs")
+            assert "default-src 'none'" in _fetched(
+                browser, f"{gateway}/docs", "r => r.headers.get('content-security-policy')"
+            )
+            _shows_every_section(browser, gateway)
+            _finds_by_name(browser)
+        finally:
+            browser.close()
+        assert browser.complaints == []
+        fetched = [one for one in browser.asked_for if not one.startswith(("data:", "about:"))]
+        assert fetched
+        assert [one for one in fetched if not one.startswith(f"{gateway}/")] == []
+
+
+def _shows_every_section(browser: Browser, gateway: str) -> None:
+    described = json.loads(_fetched(browser, f"{gateway}/openapi.json", "r => r.text()"))
+    paths: dict[str, dict[str, dict[str, Any]]] = described["paths"]
+    named = [tag for path in paths.values() for one in path.values() for tag in one["tags"]]
+    sections = "[...document.querySelectorAll('.opblock-tag')]"
+    assert set(browser.see(f"{sections}.map(one => one.dataset.tag)")) == set(named)
+    for tag in ("benefits: applications", "window-dx: windows"):
+        section = f"document.querySelector('.opblock-tag[data-tag=\"{tag}\"]')"
+        browser.see(f"{section}.click()")
+        shown = f"{section}.closest('.opblock-tag-section').querySelectorAll('.opblock').length"
+        eventually(partial(_is_so, browser, f"{shown} === {named.count(tag)}"), within_s=20)
+
+
+def _is_so(browser: Browser, expression: str) -> bool:
+    return browser.see(expression) is True
+
+
+def _finds_by_name(browser: Browser) -> None:
+    browser.see("document.querySelector('.operation-filter-input').focus()")
+    browser.call("Input.insertText", text="receptions")
+    found = "[...document.querySelectorAll('.opblock-tag')].map(one => one.dataset.tag)"
+    eventually(lambda: browser.see(found) == ["window-dx: receptions"], within_s=20)
 
 
 def _comes_to_the_question(browser: Browser, gateway: str, front_end: FrontEnd) -> None:

@@ -67,6 +67,8 @@ class Browser:
         self._session: str | None = None
         self.complaints: list[str] = []
         """What the browser itself found wrong with a page."""
+        self.asked_for: list[str] = []
+        """Every address anything was fetched from, or would have been."""
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
         self._session = attached["sessionId"]
@@ -138,3 +140,5 @@ class Browser:
         if heard.get("method") == "Log.entryAdded":
             entry = heard["params"]["entry"]
             self.complaints.append(f"{entry['text']} {entry.get('url', '')}")
+        if heard.get("method") == "Network.requestWillBeSent":
+            self.asked_for.append(heard["params"]["request"]["url"])
