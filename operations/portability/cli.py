@@ -111,6 +111,104 @@ def verify(archive: Archived, *, as_json: AsJson = False) -> None:
     _tell(voice, manifest.code, {**manifest.totals, "sealed_entries": sealed})
 
 
+@app.command()
+def erase(  # noqa: PLR0913 - each is an option of the command line
+    code: Code,
+    *,
+    confirmed_by: Confirmed,
+    ground: Annotated[str, typer.Option("--ground", help="消去の根拠 / on what ground.")],
+    by: By = "",
+    database_url: DatabaseUrl = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """退会した自治体のすべてを消し、証明書を出す / Erase whoever left, and certify it."""
+    from . import premises  # noqa: PLC0415 - would slow every other command
+    from .erasure import Order  # noqa: PLC0415 - likewise
+
+    voice, house = Voice(as_json=as_json), premises.of(data, url=database_url)
+    order = Order(code=code, by=by or getpass.getuser(), confirmed_by=confirmed_by, ground=ground)
+    with voice.step(f"{code} を消去する", f"erase {code}"):
+        certificate = asyncio.run(premises.erasure_ordered(house, order))
+    voice.line(certificate)
+    voice.answer({"certificate": certificate, "key": premises.certificate_key(house)})
+
+
+@app.command()
+def certificate(
+    file: Annotated[Path, typer.Argument(help="消去証明書 / the certificate.")],
+    *,
+    key: Annotated[str, typer.Option("--key", help="公開鍵 / the public key you were given.")],
+    as_json: AsJson = False,
+) -> None:
+    """消去証明書を確かめる / Check a certificate of erasure; needs nothing of ours."""
+    from .certificate import checked  # noqa: PLC0415 - would slow every other command
+
+    said = checked(file.read_text(encoding="utf-8"), public=key)
+    voice = Voice(as_json=as_json)
+    voice.note(f"署名は正しいです: {said['municipality_code']}", "the signature is right")
+    voice.answer(said)
+
+
+@app.command("certificate-key")
+def certificate_key(*, data: Data = DEFAULT_DATA) -> None:
+    """証明書の公開鍵を出す / Print the public key; give it to a town when it comes on board."""
+    from . import premises  # noqa: PLC0415 - would slow every other command
+
+    Voice().line(premises.certificate_key(premises.of(data)))
+
+
+@app.command()
+def backup(
+    *,
+    into: Annotated[
+        Path | None, typer.Option("--into", help="置き場所 / where; <data>/backups by default.")
+    ] = None,
+    keep: Annotated[int, typer.Option("--keep", min=1, help="残す数 / how many to keep.")] = 30,
+    database_url: DatabaseUrl = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """自治体ごとの鍵で閉じた控えをとる / Back every municipality up, each under its own key."""
+    from . import premises  # noqa: PLC0415 - would slow every other command
+
+    voice, house = Voice(as_json=as_json), premises.of(data, url=database_url)
+    with voice.step("控えをとる", "back up"):
+        files = asyncio.run(premises.backed_up(house, into, keep=keep))
+    _tell(voice, str(files[0].parent) if files else "-", {"municipalities": len(files)})
+
+
+@app.command("restore-all")
+def restore_all(
+    source: Annotated[Path, typer.Argument(help="一晩の控え / the folder of one night.")],
+    *,
+    database_url: DatabaseUrl = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """空の環境に控えを戻す。消去ずみは戻らない / Restore a night; whoever was erased stays gone."""
+    from . import premises  # noqa: PLC0415 - would slow every other command
+
+    voice, house = Voice(as_json=as_json), premises.of(data, url=database_url)
+    with voice.step("控えから戻す", "restore"):
+        restored = asyncio.run(premises.restored(house, source.resolve()))
+    figures = {one.manifest.code: one.rows for one in restored.arrived}
+    _tell(voice, str(source), {**figures, "erased": ", ".join(restored.erased) or "-"})
+
+
+@app.command("enforce-erasures")
+def enforce_erasures(
+    *, database_url: DatabaseUrl = None, data: Data = DEFAULT_DATA, as_json: AsJson = False
+) -> None:
+    """戻したデータベースから、消去ずみの自治体を消す / Sweep a restored database by the list."""
+    from . import premises  # noqa: PLC0415 - would slow every other command
+
+    voice, house = Voice(as_json=as_json), premises.of(data, url=database_url)
+    with voice.step("消去の記録を当てる", "apply the list of erasures"):
+        swept = asyncio.run(premises.swept(house))
+    _tell(voice, "消去 / erased", swept)
+
+
 def _passphrase(file: Path | None, *, twice: bool) -> str:
     if file is not None:
         return file.read_text(encoding="utf-8").rstrip("\r\n")

@@ -51,14 +51,22 @@ async def bring_in(dsn: str, path: Path, *, passphrase: str, folders: Folders) -
     """
     with reading(path) as archive:
         keys = open_(archive.content(KEYS), manifest=archive.manifest_bytes, passphrase=passphrase)
-        archive.check()
-        await check_trail(archive)
-        connection = await asyncpg.connect(dsn)
-        try:
-            arrived = await _import(connection, archive, folders=folders, keys=keys)
-        finally:
-            await connection.close()
-        _keep_seals(archive, folders)
+        return await take_in(dsn, archive, folders=folders, keys=keys)
+
+
+async def take_in(dsn: str, archive: Archive, *, folders: Folders, keys: Keys) -> Arrived:
+    """Import an archive whose word is taken; its files and its trail are checked all the same.
+
+    Without `keys` those that are here go on being used.
+    """
+    archive.check()
+    await check_trail(archive)
+    connection = await asyncpg.connect(dsn)
+    try:
+        arrived = await _import(connection, archive, folders=folders, keys=keys)
+    finally:
+        await connection.close()
+    _keep_seals(archive, folders)
     return arrived
 
 
@@ -78,7 +86,7 @@ async def _import(
         await settle(connection, catalogue, manifest)
         rows = await load(connection, catalogue, archive, place=place)
         await _check(connection, catalogue, archive)
-        if manifest.audit_verifier != folders.verifier():
+        if manifest.audit_verifier != folders.verifier() or not keys:
             await _forget_seals(connection, place)
         renumbered = await renumber(connection, catalogue, place)
         # Every gateway and service looks at this number, and reads the directory when it moves.

@@ -13,9 +13,13 @@ from operations.supervision.programmes import sealing_key, witness
 from operations.supervision.status import running
 
 from .archive import Manifest, reading
+from .backup import Restored, back_up, expire, restore
 from .catalogue import Place
+from .certificate import public_key
+from .erasure import Ending, Order, erase, sweep
 from .export import Folders, export
 from .importing import Arrived, bring_in, place_in
+from .ledger import Ledger
 from .offline import check_trail, trail_report
 from .trail import note, two_people
 
@@ -86,8 +90,48 @@ async def import_ordered(house: Premises, archive: Path, *, passphrase: str, by:
         "manifest": sha256(manifest.as_bytes()).hexdigest(),
     }
     place = place_in(manifest)
+    if (ledger := ending(house).ledger).is_gone(place.tenant_id):
+        ledger.add(tenant_id=place.tenant_id, code=place.code, codes=place.codes, state="returned")
     await note(house.dsn, place, "platform.tenant.imported", by=by, detail=detail)
     return arrived
+
+
+def ending(house: Premises) -> Ending:
+    """Return the installation's list of erasures and the key of its certificates."""
+    return Ending(
+        ledger=Ledger(house.root / "erasures"), key=house.folders.keys / "sealer" / "erasure.key"
+    )
+
+
+def certificate_key(house: Premises) -> str:
+    """Return the public key under which certificates of this installation are checked."""
+    return public_key(ending(house).key)
+
+
+async def erasure_ordered(house: Premises, order: Order) -> str:
+    """Erase what two people agreed on; return the certificate."""
+    two_people(order.by, order.confirmed_by)
+    return await erase(house.administrator, order, folders=house.folders, ending=ending(house))
+
+
+async def backed_up(house: Premises, into: Path | None, *, keep: int) -> list[Path]:
+    """Back everybody up, and remove the oldest nights beyond `keep`."""
+    folder = (into or house.root / "backups").resolve()
+    files = await back_up(house.administrator, folder, folders=house.folders)
+    expire(folder, keep=keep)
+    return files
+
+
+async def restored(house: Premises, source: Path) -> Restored:
+    """Bring a night's backups back; whoever was erased stays gone."""
+    return await restore(
+        house.administrator, source, folders=house.folders, ledger=ending(house).ledger
+    )
+
+
+async def swept(house: Premises) -> dict[str, int]:
+    """Remove from a restored database whoever was erased since."""
+    return await sweep(house.administrator, ending(house).ledger)
 
 
 async def verified(path: Path) -> tuple[Manifest, int]:

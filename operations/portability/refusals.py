@@ -153,3 +153,28 @@ class ErasedBefore(Failure):
             "戻せるのは、自治体が自ら保管した書き出しだけです。",
             remedy="See its certificate. Only an export that the town itself keeps can return.",
         )
+
+
+class NotLeaving(Failure):
+    """Only what has left is erased; a town that is served is not ended by a mistyped code."""
+
+    def __init__(self, code: str, *, status: str) -> None:
+        super().__init__(
+            f"{code} は退会の手続き中ではありません({status})。消去を終えていません。",
+            f"{code} has not left ({status}). It was not erased.",
+            remedy_ja="先に `./tamaire tenants leave` で退会の手続きをしてください。",
+            remedy="Let it leave first: `./tamaire tenants leave`.",
+        )
+
+
+class StillWritten(Failure):
+    """Rows appear as fast as they are removed."""
+
+    def __init__(self, code: str, *, tables: list[str]) -> None:
+        super().__init__(
+            f"{code} のデータがまだ書き込まれています({', '.join(tables[:5])})。",
+            f"Data of {code} is still being written ({', '.join(tables[:5])}).",
+            remedy_ja="`./tamaire restart` のあと、もう一度実行してください。"
+            "証明書はまだ出ていません。",
+            remedy="Run `./tamaire restart` and this again. No certificate was issued yet.",
+        )

@@ -64,11 +64,22 @@ def fresh(
     house: House, empty_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[FreshHouse]:
     """Give an installation in which no municipality has anything."""
-    folder = tmp_path_factory.mktemp("fresh")
+    yield from built(house, empty_database, tmp_path_factory.mktemp("fresh"))
+
+
+@pytest.fixture(scope="module")
+def rebuilt(
+    house: House, empty_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[FreshHouse]:
+    """Give another one."""
+    yield from built(house, empty_database, tmp_path_factory.mktemp("rebuilt"))
+
+
+def built(house: House, template: str, folder: Path) -> Generator[FreshHouse]:
     shutil.copy(house.folder / "internal.jwks.json", folder)
     Signer.at(folder / "seal.key")
-    name = f"{empty_database}_{folder.name.replace('-', '_')}"
-    house.cluster.copy_database(empty_database, name)
+    name = f"{template}_{folder.name.replace('-', '_')}"
+    house.cluster.copy_database(template, name)
     yield FreshHouse(house.cluster, house.pen, folder, name=name)
     house.cluster.drop_database(name)
 
