@@ -38,7 +38,8 @@ class Page(Generic[T]):
 def encode_cursor(*values: UUID | datetime | date | int | str) -> str:
     """Return an opaque cursor for the key of the last row shown."""
     plain = [value if isinstance(value, int | str) else _text(value) for value in values]
-    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+    said = json.dumps(plain, ensure_ascii=False).encode()
+    return base64.urlsafe_b64encode(said).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str, *types: type) -> tuple[Any, ...]:

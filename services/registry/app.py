@@ -9,6 +9,7 @@ from services.registry.protection.endpoints import router as protection
 from services.registry.protection.jobs import run_jobs
 from services.registry.protection.service import tell_of_refusal
 from services.registry.residents.endpoints import router as residents
+from services.registry.searches.endpoints import router as searches
 from services.registry.settings import RegistrySettings
 
 
@@ -17,7 +18,7 @@ def create() -> FastAPI:
     application = create_application(
         service="registry",
         title="Base registry (住民情報)",
-        routers=[imports, residents, protection],
+        routers=[imports, searches, residents, protection],
         policy=PERMISSIONS,
         settings=RegistrySettings.from_environment(),
         background=[run_jobs],

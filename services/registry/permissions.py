@@ -26,7 +26,7 @@ SEARCH_RESIDENTS = permission(
     officials=_COUNTER,
     purposes=_WHY,
     personal=True,
-    description_ja="氏名・カナ・生年月日で住民を探す",
+    description_ja="氏名・カナ・生年月日・住所・番号で住民を探す",
 )
 READ_OWN_RECORD = permission(
     "registry.resident.read_own",

@@ -1,12 +1,12 @@
-"""Where residents are found: by number, by the beginning of a name or reading, by day of birth."""
+"""Where residents are kept, and read by who they are."""
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, bindparam, exists, select
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import ARRAY, Integer, Uuid, bindparam, exists, func, select
+from sqlalchemy.orm import aliased
 
 from foundation.database import Row, Statement, Transaction, tenant_is
 from foundation.encryption import Cipher, Field
@@ -64,25 +64,10 @@ _OF_ID = Statement(
 )
 
 
-def _beginning_with(name: str, column: InstrumentedAttribute[str]) -> Statement:
-    """Return the search by the beginning of a key, in the order of that key.
-
-    A prefix is a range: `>=` and `<` on C-collated text are leakproof, so any plan uses the index.
-    """
-    is_further = (column > bindparam("after_key")) | (
-        (column == bindparam("after_key")) & (ResidentRow.id > bindparam("after_id"))
-    )
-    return Statement(
-        f"registry.residents.by_{name}",
-        select(*_COLUMNS, column.label("key"))
-        .where(_OURS, column >= bindparam("first"), column < bindparam("end"), is_further)
-        .order_by(column, ResidentRow.id)
-        .limit(_LIMIT),
-    )
-
-
-_BY_NAME = _beginning_with("name", ResidentRow.name_search)
-_BY_KANA = _beginning_with("kana", ResidentRow.kana_search)
+_OF_IDS = Statement(
+    "registry.residents.of_ids",
+    select(*_COLUMNS).where(_OURS, ResidentRow.id == func.any(bindparam("ids", type_=ARRAY(Uuid)))),
+)
 _BY_BIRTH = Statement(
     "registry.residents.by_birth",
     select(*_COLUMNS)
@@ -142,17 +127,10 @@ class Residents:
         row = await self._tx.fetch_one(_OF_ID, id=resident_id)
         return _resident_of(row) if row else None
 
-    async def named(
-        self, beginning: str, *, after: tuple[str, UUID], limit: int
-    ) -> list[tuple[str, Resident]]:
-        """Return who has a name that begins so, each with the key they are sorted by."""
-        return await self._beginning(_BY_NAME, beginning, after=after, limit=limit)
-
-    async def read_as(
-        self, beginning: str, *, after: tuple[str, UUID], limit: int
-    ) -> list[tuple[str, Resident]]:
-        """Return whose reading begins so, each with the key they are sorted by."""
-        return await self._beginning(_BY_KANA, beginning, after=after, limit=limit)
+    async def of_ids(self, ids: Sequence[UUID]) -> list[Resident]:
+        """Return these residents in the order in which they were asked for."""
+        found = {row["id"]: row for row in await self._tx.fetch(_OF_IDS, ids=list(ids))}
+        return [_resident_of(found[one]) for one in ids if one in found]
 
     async def born_on(self, birth_on: date, *, after: UUID, limit: int) -> list[Resident]:
         rows = await self._tx.fetch(_BY_BIRTH, birth_on=birth_on, after_id=after, limit=limit)
@@ -181,23 +159,6 @@ class Residents:
             members=tuple(_resident_of(member) for member in members),
             version=row["version"],
         )
-
-    async def _beginning(
-        self, statement: Statement, beginning: str, *, after: tuple[str, UUID], limit: int
-    ) -> list[tuple[str, Resident]]:
-        rows = await self._tx.fetch(
-            statement,
-            first=beginning,
-            end=beginning + LAST_CHARACTER,
-            after_key=after[0],
-            after_id=after[1],
-            limit=limit,
-        )
-        return _keyed(rows)
-
-
-def _keyed(rows: Sequence[Row]) -> list[tuple[str, Resident]]:
-    return [(row["key"], _resident_of(row)) for row in rows]
 
 
 def _resident_of(row: Row) -> Resident:

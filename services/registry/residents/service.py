@@ -1,10 +1,8 @@
 """What officials, residents and the gateway ask of the register; every answer leaves its trail."""
 
 from collections.abc import Sequence
-from datetime import date
 from uuid import UUID
 
-from foundation.database import Page, decode_cursor, page_of
 from foundation.identity import Resident as SignedInResident
 from foundation.work import Work
 
@@ -15,7 +13,6 @@ from .domain import (
     Resident,
     agree_where_written,
     grade_of,
-    search_kana,
     search_name,
 )
 from .problems import HouseholdNotFound, NoMatch, NoRecordOfOwn, ResidentNotFound
@@ -56,6 +53,18 @@ async def read_household(work: Work, household_id: UUID) -> Household:
     return household
 
 
+async def read_household_of(work: Work, resident_id: UUID) -> Household:
+    """Return the household of a resident, with its present members.
+
+    Raises:
+        ResidentNotFound: another municipality's, or nobody (404).
+    """
+    resident = await Residents(work.tx).get(resident_id)
+    if resident is None:
+        raise ResidentNotFound
+    return await read_household(work, resident.household_id)
+
+
 async def read_own(work: Work) -> tuple[Resident, Household]:
     """Return the record of who is signed in, and their household.
 
@@ -71,45 +80,6 @@ async def read_own(work: Work) -> tuple[Resident, Household]:
         raise NoRecordOfOwn
     await work.record("registry.resident.read_own", subject=own.id, obj=str(own.id))
     return own, household
-
-
-async def search_by_name(
-    work: Work, name: str, *, cursor: str | None, limit: int
-) -> Page[Resident]:
-    """Return who has a name that begins so, whatever variant of its characters is given.
-
-    Raises:
-        InvalidCursor: the cursor is not one of this list's (400).
-    """
-    after = _position(cursor)
-    found = await Residents(work.tx).named(search_name(name), after=after, limit=limit + 1)
-    return await _shown(work, _paged(found, limit=limit))
-
-
-async def search_by_kana(
-    work: Work, kana: str, *, cursor: str | None, limit: int
-) -> Page[Resident]:
-    """Return whose reading begins so, in any width and in hiragana too.
-
-    Raises:
-        InvalidCursor: the cursor is not one of this list's (400).
-    """
-    after = _position(cursor)
-    found = await Residents(work.tx).read_as(search_kana(kana), after=after, limit=limit + 1)
-    return await _shown(work, _paged(found, limit=limit))
-
-
-async def search_by_birth(
-    work: Work, birth_on: date, *, cursor: str | None, limit: int
-) -> Page[Resident]:
-    """Return who was born on a day.
-
-    Raises:
-        InvalidCursor: the cursor is not one of this list's (400).
-    """
-    after: UUID = decode_cursor(cursor, UUID)[0] if cursor else _BEFORE_ALL
-    found = await Residents(work.tx).born_on(birth_on, after=after, limit=limit + 1)
-    return await _shown(work, page_of(found, limit=limit, key=lambda one: (one.id,)))
 
 
 async def match(work: Work, card: Description) -> tuple[Resident, Grade]:
@@ -160,24 +130,3 @@ def _described(resident: Resident, address: str) -> Description:
         kana=resident.name_kana,
         gender=resident.gender,
     )
-
-
-def _position(cursor: str | None) -> tuple[str, UUID]:
-    if cursor is None:
-        return "", _BEFORE_ALL
-    key, resident_id = decode_cursor(cursor, str, UUID)
-    return key, resident_id
-
-
-def _paged(found: list[tuple[str, Resident]], *, limit: int) -> Page[Resident]:
-    page = page_of(found, limit=limit, key=lambda one: (one[0], one[1].id))
-    return Page(items=[resident for _, resident in page.items], next_cursor=page.next_cursor)
-
-
-async def _shown(work: Work, page: Page[Resident]) -> Page[Resident]:
-    await work.record(
-        "registry.resident.search",
-        subjects=[resident.id for resident in page.items],
-        detail={"count": len(page.items)},
-    )
-    return page

@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _ERA = re.compile(
@@ -21,6 +22,12 @@ _ERAS = {
     "H": (date(1989, 1, 8), 1989),
     "R": (date(2019, 5, 1), 2019),
 }
+_ISO_MONTH = re.compile(r"([0-9]{4})(?:年|-([0-9]{1,2})(?:-00)?|年([0-9]{1,2})月|-00-00)?")
+_ERA_MONTH = re.compile(
+    r"(明治|大正|昭和|平成|令和|[MTSHR])(元|[0-9]{1,2})(?:年|(?:年|[.\-/])([0-9]{1,2})月?)?",
+    re.IGNORECASE,
+)
+_WESTERN_DAY = re.compile(r"([0-9]{4})(?:年|[./])([0-9]{1,2})(?:月|[./])([0-9]{1,2})日?|([0-9]{8})")
 _LETTERS = {"明治": "M", "大正": "T", "昭和": "S", "平成": "H", "令和": "R"}
 _LAST_DAYS = {
     "M": date(1912, 7, 29),
@@ -29,8 +36,16 @@ _LAST_DAYS = {
     "H": date(2019, 4, 30),
     "R": date.max,
 }
+_ONE_DAY = timedelta(days=1)
 _EARLIEST = 1850
 _UNKNOWN_YEAR = 1900
+
+
+class Days(NamedTuple):
+    """A day, a month or a year, from its first day to its last."""
+
+    first: date
+    last: date
 
 
 class Precision(StrEnum):
@@ -87,6 +102,37 @@ def parse_day(text: str) -> date:
     if day.year < _EARLIEST:
         raise ValueError("There is no such day.")
     return day
+
+
+def parse_days(text: str) -> Days:
+    """Read a day, or only its month or year, in either calendar: `S55`, `昭和55年3月`, `1980-03`.
+
+    Raises:
+        ValueError: no such day, month or year, or not written like one.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if found := _ISO_MONTH.fullmatch(plain):
+        return _span(int(found[1]), found[2] or found[3], date(_EARLIEST, 1, 1), date.max)
+    if found := _ERA_MONTH.fullmatch(plain):
+        letter = _LETTERS.get(found[1], found[1].upper())
+        first, year_one = _ERAS[letter]
+        year = year_one + (1 if found[2] == "元" else int(found[2])) - 1
+        return _span(year, found[3], first, _LAST_DAYS[letter])
+    if found := _WESTERN_DAY.fullmatch(plain):
+        digits = found[4] or f"{found[1]}{int(found[2]):02}{int(found[3]):02}"
+        plain = f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
+    day = parse_day(plain)
+    return Days(day, day)
+
+
+def _span(year: int, month: str | None, earliest: date, latest: date) -> Days:
+    """Return a month, or without one the whole year, as far as it lies between two days."""
+    number = int(month or 0)
+    first = date(year, number or 1, 1)
+    last = date(year, 12, 31) if number in {0, 12} else date(year, number + 1, 1) - _ONE_DAY
+    if last < earliest or first > latest:
+        raise ValueError("The era did not have that year or month.")
+    return Days(max(first, earliest), min(last, latest))
 
 
 def _in_era(era: str, year: str, month: str, day: str) -> date:

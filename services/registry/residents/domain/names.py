@@ -12,7 +12,7 @@ _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _SPACES = re.compile(r"\s+")
 # Forms that family registers keep apart and people write interchangeably: pairs of 戸籍統一文字
 # that resident offices meet daily. A name outside this table is compared as written.
-_VARIANTS = str.maketrans(
+VARIANTS = str.maketrans(
     {
         "髙": "高", "﨑": "崎", "嵜": "崎", "碕": "崎", "𠮷": "吉", "邊": "辺", "邉": "辺",
         "齋": "斉", "齊": "斉", "斎": "斉", "濵": "浜", "濱": "浜", "澤": "沢", "櫻": "桜",
@@ -54,7 +54,7 @@ def search_name(text: str) -> str:
     """Return the key under which a name is found: folded variants, no selectors, no spaces."""
     plain = _SPACES.sub("", _SELECTORS.sub("", unicodedata.normalize("NFKC", text)))
     # Taking a space away can bring a letter and its accent together, so the end is composed again.
-    return unicodedata.normalize("NFKC", plain.translate(_VARIANTS).casefold())
+    return unicodedata.normalize("NFKC", plain.translate(VARIANTS).casefold())
 
 
 def search_kana(text: str) -> str:
@@ -72,7 +72,7 @@ def search_kana(text: str) -> str:
 def normal_address(text: str) -> str:
     """Return an address as it is compared: 一丁目2番地3号 and １－２－３ become 1-2-3."""
     plain = _SPACES.sub("", _SELECTORS.sub("", unicodedata.normalize("NFKC", text)))
-    plain = _CHOME.sub(lambda found: _number(found.group()), plain).translate(_VARIANTS)
+    plain = _CHOME.sub(lambda found: _number(found.group()), plain).translate(VARIANTS)
     plain = _PARTS.sub("-", _DASHES.sub("-", plain)).replace("ケ", "ヶ").replace("が", "ヶ")
     return re.sub("-+", "-", plain).strip("-")
 

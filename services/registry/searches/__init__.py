@@ -1,0 +1,1 @@
+"""Finding residents by whatever somebody at the counter knows of them."""
