@@ -15,9 +15,12 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
+    column,
     delete,
     func,
     select,
+    table,
+    union,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -160,10 +163,24 @@ _MOVE = Statement(
     ),
 )
 _B = RepresentationBarRow
+# The register publishes from whom somebody is protected, while the measure stands (支援措置).
+_PROTECTIONS = table(
+    "platform_protections",
+    column("tenant_id", Integer),
+    column("represented_id", Uuid),
+    column("barred_id", Uuid),
+    schema="registry",
+)
 _BARS = Statement(
     "platform.representation_bars.of",
-    select(_B.represented_id, _B.barred_id).where(
-        tenant_is(_B), _B.represented_id == func.any(bindparam("represented_ids"))
+    union(
+        select(_B.represented_id, _B.barred_id).where(
+            tenant_is(_B), _B.represented_id == func.any(bindparam("represented_ids"))
+        ),
+        select(_PROTECTIONS.c.represented_id, _PROTECTIONS.c.barred_id).where(
+            tenant_is(_PROTECTIONS),
+            _PROTECTIONS.c.represented_id == func.any(bindparam("represented_ids")),
+        ),
     ),
 )
 _BAR = Statement(

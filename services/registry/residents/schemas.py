@@ -128,13 +128,14 @@ class OwnRecord(Wire):
 
     resident: ResidentRead
     household: list[MemberRead]
-    """同じ世帯の人(支援措置の対象者は表示されません)。転出などで住民でなくなった人には空。"""
+    """同じ世帯の人。転出などで住民でなくなった人には空。"""
 
     @classmethod
     def of(cls, resident: Resident, household: Household) -> Self:
-        # Who has left is told nothing of those who stayed, or of who has joined them since.
-        members = household.members if resident.resident_until is None else ()
-        shown = [one for one in members if one.id == resident.id or not one.is_protected]
+        # Who has left is told nothing of those who stayed, or of who has joined them since. Whoever
+        # is protected stays in the list for as long as they are registered here: whom they are
+        # protected from may be reading, and would understand a gap at once.
+        shown = household.members if resident.resident_until is None else ()
         return cls(
             resident=ResidentRead.of_own(resident),
             household=[MemberRead.of(member) for member in shown],

@@ -43,8 +43,8 @@ _OWN = _a.beneficiary_id == bindparam("beneficiary_id")
 def _counts_protected_person() -> ColumnElement[bool]:
     """Tell whether somebody an offer counts is under protection, and the householder is not.
 
-    Its householder no longer sees such an offer: the reason names a number of people, and must
-    not tell who was still registered there.
+    Only the section is told. What the householder was offered before stays as it was, to the
+    letter: an offer that vanished, or could not be answered any more, would tell of the measure.
     """
     member = residents.alias("member")
     protected = exists().where(
@@ -62,9 +62,7 @@ _LOCKED = Statement(
 )
 _LOCKED_OWN = Statement(
     "benefits.applications.locked_own",
-    select(*_COLUMNS)
-    .where(*_OF_ID, _OWN, not_(_counts_protected_person()))
-    .with_for_update(of=_a, key_share=True),
+    select(*_COLUMNS).where(*_OF_ID, _OWN).with_for_update(of=_a, key_share=True),
 )
 _CASES = (
     select(
@@ -86,14 +84,10 @@ _COUNTS_PROTECTED_PERSON = Statement(
     "benefits.applications.counts_protected_person",
     select(_a.id).where(*_OF_ID, _counts_protected_person()),
 )
-_OWN_CASE = Statement(
-    "benefits.applications.own_case", _CASES.where(*_OF_ID, _OWN, not_(_counts_protected_person()))
-)
+_OWN_CASE = Statement("benefits.applications.own_case", _CASES.where(*_OF_ID, _OWN))
 _OWN_CASES = Statement(
     "benefits.applications.own_cases",
-    _CASES.where(tenant_is(_a), _OWN, not_(_counts_protected_person()))
-    .order_by(_a.offered_at.desc())
-    .limit(200),
+    _CASES.where(tenant_is(_a), _OWN).order_by(_a.offered_at.desc()).limit(200),
 )
 _FILTERS: Mapping[str, ColumnElement[bool]] = {
     "programme_id": _a.programme_id == bindparam("programme_id"),

@@ -173,7 +173,7 @@ class TestReadOwnRecord:
         assert (await here.get(f"{PATH}/me")).json()["resident"]["id"] == one["id"]
         assert (await there.get(f"{PATH}/me")).status_code == 404
 
-    async def test_does_not_show_the_family_who_is_protected(
+    async def test_shows_the_family_no_gap_where_somebody_is_protected(
         self, service: ServiceClient, register: As, tenancies: Tenancies
     ) -> None:
         (one,) = await find(register, name="北見 花")
@@ -181,8 +181,10 @@ class TestReadOwnRecord:
         answer = await resident.get(f"{PATH}/me")
         assert [member["name_display"] for member in answer.json()["household"]] == [
             "北見 花子",
+            "髙﨑 桜",
             "北見 太郎",
         ]
+        assert "秘密町" not in answer.text
 
     async def test_does_not_show_who_has_left_the_family_that_stayed(
         self, service: ServiceClient, registrar: As, tenancies: Tenancies
