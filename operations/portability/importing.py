@@ -63,7 +63,7 @@ async def take_in(dsn: str, archive: Archive, *, folders: Folders, keys: Keys) -
     await check_trail(archive)
     connection = await asyncpg.connect(dsn)
     try:
-        arrived = await _import(connection, archive, folders=folders, keys=keys)
+        arrived = await _import(connection, archive, folders=folders, keys=keys, dsn=dsn)
     finally:
         await connection.close()
     _keep_seals(archive, folders)
@@ -71,7 +71,7 @@ async def take_in(dsn: str, archive: Archive, *, folders: Folders, keys: Keys) -
 
 
 async def _import(
-    connection: Connection, archive: Archive, *, folders: Folders, keys: Keys
+    connection: Connection, archive: Archive, *, folders: Folders, keys: Keys, dsn: str
 ) -> Arrived:
     manifest = archive.manifest
     place = place_in(manifest)
@@ -88,7 +88,7 @@ async def _import(
         await _check(connection, catalogue, archive)
         if manifest.audit_verifier != folders.verifier() or not keys:
             await _forget_seals(connection, place)
-        renumbered = await renumber(connection, catalogue, place)
+        renumbered = await renumber(connection, catalogue, place, dsn=dsn)
         # Every gateway and service looks at this number, and reads the directory when it moves.
         await connection.execute("UPDATE platform.bulletin SET revision = revision + 1")
         with placed(keys, folders.keys, tenant_id=manifest.tenant_id):

@@ -1,53 +1,69 @@
 """The order of events and of the trail, which hangs on numbers of another house's transactions.
 
 A feed shows what is older than every open transaction. Numbers brought from a database that has
-counted further would keep events hidden for months. They are told anew: as few numbers as keep
-the very same order, all of them in the past of this database.
+counted further would keep events hidden for months. They are told anew, all tables together
+because one feed may read several of them: the first is 1, the order is the very same, and this
+database counts on until all of them lie in its past.
 """
 
 from typing import Final
 
-from .catalogue import Catalogue, Connection, Place, Table
+import asyncpg
 
-_AHEAD: Final = """
-SELECT coalesce(max({turn}), 0) >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-FROM {table} WHERE {mine}
+from .catalogue import Catalogue, Connection, Place, Table
+from .verdicts import LEFT
+
+_NEXT: Final = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+_TOLD: Final = """
+CREATE TEMPORARY TABLE told ON COMMIT DROP AS
+SELECT turn, row_number() OVER (ORDER BY turn) AS number FROM ({turns}) turns
 """
-# In the order of (turn, id) a new number is needed only where an id is lower than the one before.
-_ANEW: Final = """
-WITH stepped AS (
-  SELECT id, {turn}, coalesce(id < lag(id) OVER turns, false)::integer AS back
-  FROM {table} WHERE {mine} WINDOW turns AS (ORDER BY {turn}, id)
-), told AS (
-  SELECT id, 1 + sum(back) OVER (ORDER BY {turn}, id) AS number FROM stepped
+_ANEW: Final = (
+    "UPDATE {table} t SET {turn} = told.number FROM told WHERE t.{turn} = told.turn AND t.{mine}"
 )
-UPDATE {table} SET {turn} = told.number FROM told WHERE {table}.id = told.id AND {owned}
-"""
 _SEALS: Final = """
 UPDATE audit.checkpoints c SET last_tx = e.tx FROM audit.entries e
 WHERE c.tenant_id = $1 AND e.tenant_id = $1 AND e.id = c.last_id
 """
+# Not a loop of statements: each turn of it is a transaction of its own, and writes nothing.
+_COUNT_ON: Final = """
+DO $count$ BEGIN
+  FOR step IN 1 .. {steps} LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP;
+END $count$
+"""
 
 
-async def renumber(connection: Connection, catalogue: Catalogue, place: Place) -> int:
-    """Tell the turns anew where they lie in this database's future; return of how many rows."""
+async def renumber(connection: Connection, catalogue: Catalogue, place: Place, *, dsn: str) -> int:
+    """Tell the turns anew if any lies in this database's future; return of how many rows."""
+    tables = [one for one in catalogue.owned if one.turn is not None and one.name not in LEFT]
+    turns = " UNION ".join(
+        f'SELECT "{table.turn}" AS turn FROM {table.name} WHERE {table.whose(place)}'  # noqa: S608 - names from the catalogue
+        for table in tables
+    )
+    highest = await connection.fetchval(f"SELECT max(turn) FROM ({turns}) turns")  # noqa: S608 - likewise
+    if highest is None or int(highest) < await connection.fetchval(_NEXT):
+        return 0
+    await connection.execute(_TOLD.format(turns=turns))
     changed = 0
-    for table in catalogue.owned:
-        if table.turn is None or not await _is_ahead(connection, table, place):
-            continue
-        done = await connection.execute(_filled(_ANEW, table, place))
+    for table in tables:
+        done = await connection.execute(_filled(table, place))
         changed += int(done.rpartition(" ")[2])
-        if table.name == "audit.entries":
-            await connection.execute(_SEALS, place.tenant_id)
+    await connection.execute(_SEALS, place.tenant_id)
+    await _count_on(dsn, beyond=int(await connection.fetchval("SELECT max(number) FROM told")))
     return changed
 
 
-async def _is_ahead(connection: Connection, table: Table, place: Place) -> bool:
-    return bool(await connection.fetchval(_filled(_AHEAD, table, place)))
+async def _count_on(dsn: str, *, beyond: int) -> None:
+    """Let the database count its transactions until `beyond` lies in the past."""
+    counting = await asyncpg.connect(dsn)
+    try:
+        await counting.execute("SET statement_timeout = 0")
+        steps = beyond - int(await counting.fetchval(_NEXT)) + 1
+        if steps > 0:
+            await counting.execute(_COUNT_ON.format(steps=steps))
+    finally:
+        await counting.close()
 
 
-def _filled(query: str, table: Table, place: Place) -> str:
-    mine = table.whose(place)
-    return query.format(
-        table=table.name, turn=f'"{table.turn}"', mine=mine, owned=f"{table.name}.{mine}"
-    )
+def _filled(table: Table, place: Place) -> str:
+    return _ANEW.format(table=table.name, turn=f'"{table.turn}"', mine=table.whose(place))

@@ -27,6 +27,10 @@ _CODE = """
 INSERT INTO platform.tenant_codes (municipality_code, valid_from, tenant_id)
 VALUES ($1, '1889-04-01', $2)
 """
+_KEPT = """
+INSERT INTO platform.tenant_codes (municipality_code, valid_from, valid_until, tenant_id)
+VALUES ($1, $2, $3, $4)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +91,13 @@ def built(house: House, template: str, folder: Path) -> Generator[FreshHouse]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(house: House) -> AsyncGenerator[World]:
     async with opened(house) as world:
+        kept = await world.fetch("DELETE FROM platform.tenant_codes RETURNING *")
         for town in world.towns:
-            code = str(town.tenancy.code)
-            await world.run("DELETE FROM platform.tenant_codes WHERE municipality_code = $1", code)
-            await world.run(_CODE, code, int(town.tenancy.tenant_id))
+            await world.run(_CODE, str(town.tenancy.code), int(town.tenancy.tenant_id))
         yield world
-        await world.run("DELETE FROM platform.tenant_codes WHERE valid_from = '1889-04-01'")
+        await world.run("DELETE FROM platform.tenant_codes")
+        for row in kept:
+            await world.run(_KEPT, *row.values())
 
 
 @pytest.fixture(scope="module")

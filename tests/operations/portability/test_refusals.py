@@ -70,6 +70,17 @@ def files_in(folder: Path) -> list[Path]:
     return list(folder.iterdir())
 
 
+def put_ahead(file: Path, turn: str, *, by: int) -> None:
+    rows = [json.loads(line) for line in file.read_bytes().splitlines()]
+    lines = [json.dumps(row | {turn: row[turn] + by}, ensure_ascii=False) for row in rows]
+    file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def ids_in(file: Path, turn: str) -> list[str]:
+    rows = [json.loads(line) for line in file.read_bytes().splitlines()]
+    return [row["id"] for row in sorted(rows, key=lambda row: (row[turn], row["id"]))]
+
+
 def forge(path: Path, **changes: Any) -> None:
     """Write a manifest anew and vouch for it, as one can who knows the passphrase."""
     before = (path / MANIFEST).read_bytes()
@@ -204,6 +215,30 @@ class TestAnExport:
                 folders=folders_of(house),
             )
         assert files_in(tmp_path) == []
+
+
+class TestAHouseThatHasCountedFurther:
+    async def test_hands_over_its_events_in_their_order_and_in_the_past(
+        self, exported: Exported, copy: Path, rebuilt: FreshHouse
+    ) -> None:
+        """Numbers of transactions from its future would keep the events hidden for months."""
+        turns = {"registry.outbox": "tx", "registry.residents": "changed_tx", "audit.entries": "tx"}
+        for name, turn in turns.items():
+            put_ahead(copy / "tables" / f"{name}.jsonl", turn, by=10**12)
+        forge(copy)
+        dsn = rebuilt.superuser_dsn()
+        await load_banks(rebuilt)
+        await bring_in(dsn, copy, passphrase=PASSPHRASE, folders=folders_of(rebuilt))
+        connection = await asyncpg.connect(dsn)
+        try:
+            ahead = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint <= "
+            for name, turn in turns.items():
+                order = f"SELECT id::text FROM {name} ORDER BY {turn}, id"
+                found = [row[0] for row in await connection.fetch(order)]
+                assert found == ids_in(exported[0] / "tables" / f"{name}.jsonl", turn)
+                assert not await connection.fetchval(f"SELECT {ahead} max({turn}) FROM {name}")
+        finally:
+            await connection.close()
 
 
 class TestAListedTown:
