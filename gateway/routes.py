@@ -28,7 +28,7 @@ ROUTES: Final = (
     Route(
         prefix="registry",
         service="registry",
-        body_limit=256 * _MIB,
+        body_limit=512 * _MIB,
         deadlines=Deadlines(first_byte=240.0, total=300.0),
     ),
     Route(prefix="benefits", service="benefits"),

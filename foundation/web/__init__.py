@@ -2,11 +2,12 @@
 
 from .application import create_application
 from .background import Background
-from .dependencies import CurrentWork, CursorText, Limit, RawBody
+from .dependencies import CurrentWork, CursorText, Limit, RawBody, SpooledBody
 from .documents import LIST_BODY_BYTES, PROSE_BODY_BYTES
 from .etags import IfMatch, etag
 from .retirement import Retirement
 from .route import OfficeRoute, OfficeRouter, Unaudited
+from .spool import Spool
 from .state import AppState, Refusal
 from .wire import (
     AccountNumber,
@@ -46,6 +47,8 @@ __all__ = [
     "RawBody",
     "Refusal",
     "Retirement",
+    "Spool",
+    "SpooledBody",
     "Unaudited",
     "Version",
     "Wire",

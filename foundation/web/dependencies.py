@@ -7,6 +7,8 @@ from starlette.requests import Request
 
 from foundation.work import Work
 
+from .spool import Spool
+
 MOST_ITEMS = 200
 
 
@@ -21,9 +23,17 @@ async def raw_body(request: Request) -> bytes:
     return await request.body()
 
 
+async def spooled_body(request: Request) -> Spool:
+    """Return the body as it lies on disk; for documents as large as a register."""
+    spool: Spool = request.state.spool
+    return spool
+
+
 CurrentWork = Annotated[Work, Depends(current_work)]
 
 RawBody = Annotated[bytes, Depends(raw_body)]
+
+SpooledBody = Annotated[Spool, Depends(spooled_body)]
 
 Limit = Annotated[int, Query(ge=1, le=MOST_ITEMS, description="1 ページの件数(最大 200)。")]
 

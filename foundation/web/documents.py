@@ -23,6 +23,8 @@ PROSE_BODY_BYTES = 262_144
 LIST_BODY_BYTES = 1_048_576
 """For a list of some thousand entries."""
 
+_IDENTITY = frozenset({"identity", ""})
+WITH_GZIP = _IDENTITY | {"gzip"}
 _DEEPEST = 64
 _LEAST_INTEGER, _GREATEST_INTEGER = -(2**63), 2**63 - 1
 _GREATEST_EXACT = 2**53
@@ -80,11 +82,7 @@ async def read_body(request: Request, *, limit_bytes: int) -> bytes:
         PayloadTooLarge: it announces, or turns out to have, more than the limit.
         MalformedRequest: its announced length is no number.
     """
-    announced = request.headers.get("content-length", "0")
-    if re.fullmatch(r"[0-9]{1,18}", announced) is None:
-        raise MalformedRequest("The Content-Length header is not a number.")
-    if int(announced) > limit_bytes:
-        raise _too_large(limit_bytes)
+    require_length(request, limit_bytes=limit_bytes)
     parts: list[bytes] = []
     length = 0
     async for part in request.stream():
@@ -95,7 +93,22 @@ async def read_body(request: Request, *, limit_bytes: int) -> bytes:
     return b"".join(parts)
 
 
-def require_media_type(request: Request, *, accepted: Sequence[str]) -> None:
+def require_length(request: Request, *, limit_bytes: int) -> None:
+    """Refuse a body that announces more than the limit, before any of it is taken in.
+
+    Raises:
+        PayloadTooLarge, MalformedRequest: as said.
+    """
+    announced = request.headers.get("content-length", "0")
+    if re.fullmatch(r"[0-9]{1,18}", announced) is None:
+        raise MalformedRequest("The Content-Length header is not a number.")
+    if int(announced) > limit_bytes:
+        raise _too_large(limit_bytes)
+
+
+def require_media_type(
+    request: Request, *, accepted: Sequence[str], codings: frozenset[str] = _IDENTITY
+) -> None:
     """Refuse a body that is not declared as one of the accepted media types.
 
     Raises:
@@ -106,7 +119,7 @@ def require_media_type(request: Request, *, accepted: Sequence[str]) -> None:
     coded = request.headers.get("content-encoding", "identity").strip().lower()
     kind = media_type.strip().lower()
     readable = kind != JSON_MEDIA_TYPE or _is_utf8(parameters)
-    if len(declared) == 1 and coded in {"identity", ""} and kind in accepted and readable:
+    if len(declared) == 1 and coded in codings and kind in accepted and readable:
         return
     raise UnsupportedMediaType(
         f"Send {' or '.join(accepted)}.",

@@ -20,8 +20,9 @@ class Options(TypedDict, total=False):
     a POST without effect, such as a search whose terms do not belong in a URL. `accepts`: media
     types of a body that is not JSON, of which `example` is one. `produces`: the media type of an
     answer that is not JSON.
-    `max_body_bytes`: where 64 KiB are not enough. `seconds`: how long it may take at most, where
-    half a minute is not enough. `retires`: since when it is not to be begun
+    `max_body_bytes`: where 64 KiB are not enough. `spooled`: the body waits on disk, and may be
+    sent with gzip; the endpoint asks for a `SpooledBody`. `seconds`: how long it may take at most,
+    where half a minute is not enough. `retires`: since when it is not to be begun
     with, and when it ends; every answer says so.
     """
 
@@ -35,6 +36,7 @@ class Options(TypedDict, total=False):
     example: str
     produces: str
     max_body_bytes: int
+    spooled: bool
     seconds: float
     retires: Retirement
 
@@ -55,6 +57,7 @@ class Operation:
     max_body_bytes: int
     seconds: float = USUAL_SECONDS
     retires: Retirement | None = None
+    spooled: bool = False
 
     @classmethod
     def declared(cls, method: str, options: Options, *, reads_json: bool) -> "Operation":
@@ -71,6 +74,7 @@ class Operation:
             max_body_bytes=options.get("max_body_bytes", DEFAULT_BODY_BYTES),
             seconds=options.get("seconds", USUAL_SECONDS),
             retires=options.get("retires"),
+            spooled=options.get("spooled", False),
         )
 
     @property

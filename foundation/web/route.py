@@ -36,8 +36,10 @@ from foundation.work import Work
 from .addresses import addressed
 from .deadlines import Deadline
 from .documents import (
+    WITH_GZIP,
     JsonDocument,
     read_body,
+    require_length,
     require_media_type,
     require_readable_query,
 )
@@ -49,6 +51,7 @@ from .operation import Operation, Options, route_arguments
 from .parameters import Parameters
 from .responses import drawn
 from .shortcut import NotUnderstood, Plan, ask_framework
+from .spool import Spool
 from .state import state_of
 from .wire import Wire, from_document
 
@@ -164,6 +167,8 @@ class OfficeRoute(APIRoute):
         require_readable_query(request)
         if request.method == "GET":
             return None
+        if self.operation.spooled:
+            return await self._spool(request)
         raw = await read_body(request, limit_bytes=self.operation.max_body_bytes)
         document: JsonDocument | None = None
         if raw and self.operation.has_body:
@@ -171,6 +176,14 @@ class OfficeRoute(APIRoute):
             document = JsonDocument.read(raw) if self.operation.reads_json else None
         request.keep(raw, document)
         return document
+
+    async def _spool(self, request: _OfficeRequest) -> None:
+        """Take a large body in; for what follows, its digest stands for it."""
+        limit = self.operation.max_body_bytes
+        require_media_type(request, accepted=self.operation.accepts, codings=WITH_GZIP)
+        require_length(request, limit_bytes=limit)
+        request.state.spool = spool = await Spool.receive(request, limit_bytes=limit)
+        request.keep(spool.digest, None)
 
     async def _work(
         self, inner: Handler, request: Request, document: JsonDocument | None, caller: Caller

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from foundation.work import Work
 
-from .dependencies import current_work, raw_body
+from .dependencies import current_work, raw_body, spooled_body
 from .documents import JsonDocument
 from .etags import if_match
 
@@ -29,6 +29,7 @@ _ABSENT: Final = inspect.Parameter.empty
 _ASKED: Final[Mapping[Any, Callable[[Request], Awaitable[Any]]]] = {
     if_match: if_match,
     raw_body: raw_body,
+    spooled_body: spooled_body,
 }
 _WITHOUT_CONTENT: Final = frozenset({204, 205})
 _MEDIA_TYPE: Final = "application/json"

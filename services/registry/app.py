@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from foundation.web import create_application
 from services.registry.imports.endpoints import router as imports
+from services.registry.imports.jobs import run_jobs as judge_files
 from services.registry.permissions import PERMISSIONS
 from services.registry.protection.endpoints import router as protection
 from services.registry.protection.jobs import run_jobs
@@ -21,7 +22,7 @@ def create() -> FastAPI:
         routers=[imports, searches, residents, protection],
         policy=PERMISSIONS,
         settings=RegistrySettings.from_environment(),
-        background=[run_jobs],
+        background=[run_jobs, judge_files],
     )
     application.on_refusal = tell_of_refusal
     return application

@@ -236,8 +236,3 @@ async def served(application: Any) -> AsyncGenerator[int]:
         for connection in list(state.connections):
             connection.shutdown()
         await asyncio.wait([*state.tasks, asyncio.create_task(asyncio.sleep(0))], timeout=2)
-        # Who has not hung up by now would be waited for; a socket left over troubles a later test.
-        while state.connections:
-            for connection in list(state.connections):
-                connection.transport.abort()
-            await asyncio.sleep(0)

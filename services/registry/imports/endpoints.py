@@ -1,23 +1,40 @@
 """Imports over HTTP."""
 
+from typing import Annotated
 from uuid import UUID
 
+from fastapi import Query
 from starlette.requests import Request
+from starlette.responses import Response
 
 from foundation.problems import UnsupportedMediaType
-from foundation.web import CurrentWork, OfficeRouter, RawBody
+from foundation.web import CurrentWork, Limit, Listing, OfficeRouter, SpooledBody
 from services.registry import permissions
 
 from . import service
-from .problems import ImportHasFaults, ImportNotFound, ImportStateConflict, UnreadableFile
-from .schemas import ImportConfirm, ImportRead
+from .domain import Kind, Layout
+from .problems import (
+    ImportHasFaults,
+    ImportNotFound,
+    ImportStateConflict,
+    MissingCannotBeEnded,
+    NothingIsKept,
+    UnreadableFile,
+    UnreasonableArchive,
+)
+from .schemas import ImportConfirm, ImportRead, MissingRead
 
 router = OfficeRouter(prefix="/imports", tags=["imports"])
 
-_MOST_BYTES = 64 * 1024 * 1024
+_MOST_BYTES = 512 * 1024 * 1024
 _SECONDS = 240.0
-"""A register of a million residents is read, or written, in one piece."""
-_ENCODINGS = {"": "utf-8-sig", "utf-8": "utf-8-sig", "shift_jis": "cp932", "cp932": "cp932"}
+"""A register of a million residents is cut, packed and sealed in this one request."""
+_ENCODINGS = {"": "utf-8", "utf-8": "utf-8", "shift_jis": "cp932", "cp932": "cp932"}
+_BEFORE_ALL = UUID(int=0)
+Load = Annotated[
+    Kind, Query(description="full は全件(載っていない人を報告する)、delta は変わった分。")
+]
+AfterLine = Annotated[int, Query(ge=0, le=100_000_000, description="この行番号より後から。")]
 _EXAMPLE = (
     "宛名番号,世帯番号,続柄,氏名_正字,氏名,氏名カナ,カナ確認,通称,氏名_英字,生年月日,性別,"
     "郵便番号,住所,国籍区分,住民となった日,住民でなくなった日,課税区分,支援措置\r\n"
@@ -29,45 +46,109 @@ _EXAMPLE = (
 @router.post(
     "",
     permission=permissions.IMPORT_REGISTER,
-    problems=[UnreadableFile],
+    problems=[UnreadableFile, UnreasonableArchive],
     accepts=["text/csv"],
     example=_EXAMPLE,
     max_body_bytes=_MOST_BYTES,
+    spooled=True,
     seconds=_SECONDS,
     status_code=201,
     summary="住民情報のファイルを確認する(まだ書き込まない)",
 )
-async def check_import(work: CurrentWork, request: Request, raw: RawBody) -> ImportRead:
+async def check_import(
+    work: CurrentWork, request: Request, spool: SpooledBody, load: Load = Kind.DELTA
+) -> ImportRead:
     """Check a CSV of residents and households: what it would do, and what is wrong with it.
 
-    UTF-8 unless the media type says `charset=shift_jis` (read as CP932). The first line names the
-    columns, in English or in Japanese.
+    UTF-8 unless the media type says `charset=shift_jis` (read as CP932 with the NEC and IBM
+    extensions); with `Content-Encoding: gzip` it may be packed. The first line names the columns,
+    in English or in Japanese. A file of more than some ten thousand lines is answered as
+    `received` and checked behind the counter: read it again until it is `checked`.
     """
-    return ImportRead.of(await service.check(work, raw, encoding=_encoding_of(request)))
+    sent = service.Sent(
+        encoding=_encoding_of(request),
+        is_packed=request.headers.get("content-encoding", "").strip().lower() == "gzip",
+        kind=load,
+        layout=Layout(),
+    )
+    arrived = await service.receive(work, spool, sent)
+    return ImportRead.of(arrived, await service.progress_of(work, arrived))
 
 
 @router.get(
     "/{import_id}",
     permission=permissions.IMPORT_REGISTER,
     problems=[ImportNotFound],
-    summary="取込みの結果を見る",
+    summary="取込みの進み具合と結果を見る",
 )
 async def read_import(work: CurrentWork, import_id: UUID) -> ImportRead:
-    """Read an import with its report."""
-    return ImportRead.of(await service.read(work, import_id))
+    """Read how far an import is, and its report."""
+    return ImportRead.of(*await service.read(work, import_id))
+
+
+@router.get(
+    "/{import_id}/faulty-rows",
+    permission=permissions.IMPORT_REGISTER,
+    problems=[ImportNotFound, NothingIsKept],
+    produces="text/csv",
+    summary="直すべき行を理由と直し方つきの CSV で受け取る",
+)
+async def read_faulty_rows(
+    work: CurrentWork, import_id: UUID, after_line: AfterLine = 0
+) -> Response:
+    """Read the faulty lines as they were sent, in the same character set, each with its reason.
+
+    At most 50,000 lines; continue after the last line's number. A cell that a spreadsheet would
+    take for a formula begins with an apostrophe. Of a protected person no address is returned.
+    """
+    content, encoding = await service.read_faulty_rows(work, import_id, after_line=after_line)
+    charset = "shift_jis" if encoding == "cp932" else "utf-8"
+    return Response(
+        content,
+        headers={
+            "Content-Type": f"text/csv; charset={charset}",
+            "Content-Disposition": f'attachment; filename="faulty-rows-{import_id}.csv"',
+        },
+    )
+
+
+@router.get(
+    "/{import_id}/missing",
+    permission=permissions.IMPORT_REGISTER,
+    problems=[ImportNotFound, NothingIsKept],
+    summary="全件のファイルに載っていない住民を見る",
+)
+async def list_missing_residents(
+    work: CurrentWork, import_id: UUID, limit: Limit = 100, after: UUID = _BEFORE_ALL
+) -> Listing[MissingRead]:
+    """List present residents whom a waiting full load does not speak of; nothing happens to them.
+
+    Continue with `after` = the last `resident_id`.
+    """
+    found = await service.read_missing(work, import_id, after=after, limit=limit + 1)
+    items = [MissingRead(resident_id=one, resident_number=number) for one, number in found[:limit]]
+    return Listing[MissingRead](items=items, next_cursor=None, has_more=len(found) > limit)
 
 
 @router.post(
     "/{import_id}/confirmation",
     permission=permissions.IMPORT_REGISTER,
-    problems=[ImportNotFound, ImportStateConflict, ImportHasFaults],
+    problems=[ImportNotFound, ImportStateConflict, ImportHasFaults, MissingCannotBeEnded],
     seconds=_SECONDS,
     summary="確認ずみのファイルを住民情報に取り込む",
 )
 async def confirm_import(work: CurrentWork, import_id: UUID, body: ImportConfirm) -> ImportRead:
-    """Let the good lines into the register, all or none."""
-    leave_out = body.accept_faulty_rows == "leave_out"
-    return ImportRead.of(await service.confirm(work, import_id, leave_out_faulty=leave_out))
+    """Let the good lines into the register, all or none.
+
+    A large file is answered as `confirming`: read it again until it is `confirmed`.
+    """
+    confirmed = await service.confirm(
+        work,
+        import_id,
+        leave_out_faulty=body.accept_faulty_rows == "leave_out",
+        ended_on=body.end_missing_on,
+    )
+    return ImportRead.of(confirmed, await service.progress_of(work, confirmed))
 
 
 @router.post(
@@ -78,7 +159,8 @@ async def confirm_import(work: CurrentWork, import_id: UUID, body: ImportConfirm
 )
 async def discard_import(work: CurrentWork, import_id: UUID) -> ImportRead:
     """Forget the lines of a file; its report stays."""
-    return ImportRead.of(await service.discard(work, import_id))
+    discarded = await service.discard(work, import_id)
+    return ImportRead.of(discarded, await service.progress_of(work, discarded))
 
 
 def _encoding_of(request: Request) -> str:

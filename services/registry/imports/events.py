@@ -14,3 +14,13 @@ class ImportConfirmed(Event):
 
     new: int
     changed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportChecked(Event):
+    """A file was judged and waits for a word."""
+
+    type_: ClassVar[str] = "registry.import.checked.v1"
+
+    rows: int
+    good: int

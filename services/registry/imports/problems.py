@@ -55,3 +55,34 @@ class ImportHasFaults(Conflict):
     remedy_ja = (
         "行を直して送り直すか、accept_faulty_rows を leave_out として残りだけを確定してください。"
     )
+
+
+class UnreasonableArchive(Problem):
+    """What was packed cannot be unpacked, or is no register unpacked."""
+
+    slug = "registry/unreasonable-archive"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The packed file cannot be unpacked to a register."
+    title_ja = "圧縮されたファイルを展開できないか、展開後が大きすぎます。"
+    remedy = "Send the CSV packed once with gzip, at most 1 GiB unpacked, or send it unpacked."
+    remedy_ja = "CSV を gzip で1回だけ圧縮して(展開後 1 GiB まで)、または圧縮せずに送ってください。"
+
+
+class MissingCannotBeEnded(Conflict):
+    """Who is missing from a file can only be said of a whole register without faults."""
+
+    slug = "registry/missing-cannot-be-ended"
+    title = "This file cannot tell who is missing."
+    title_ja = "このファイルからは、いなくなった人を判断できません。"
+    remedy = "Send the whole register with load=full and without faulty lines."
+    remedy_ja = "全件のファイルを load=full で、直すべき行がない状態にして送ってください。"
+
+
+class NothingIsKept(Conflict):
+    """The lines of a file are kept only while it waits for a word."""
+
+    slug = "registry/nothing-is-kept"
+    title = "The lines of this file are not kept, or not judged yet."
+    title_ja = "このファイルの行は、まだ確認中か、すでに保存されていません。"
+    remedy = "Wait until it is checked; after its confirmation or disposal, send it again."
+    remedy_ja = "確認が終わるまで待ってください。確定・破棄のあとは、送り直してください。"

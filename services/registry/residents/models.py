@@ -55,6 +55,9 @@ class Person:
     resident_until: Mapped[date | None] = mapped_column(Date)
     tax_status: Mapped[str]
     protection: Mapped[str]
+    change_reason: Mapped[str]
+    changed_on: Mapped[date | None] = mapped_column(Date)
+    notified_on: Mapped[date | None] = mapped_column(Date)
 
 
 PERSON = (
@@ -77,6 +80,9 @@ PERSON = (
     "resident_until",
     "tax_status",
     "protection",
+    "change_reason",
+    "changed_on",
+    "notified_on",
 )
 """Their names, for statements that carry a person from one table to another."""
 

@@ -18,6 +18,7 @@ from operations.population import (
     populate,
     registry_csv,
 )
+from operations.population.importing import PopulationFaulty
 from tests.support.callers import ServiceClient, a_machine
 from tests.support.house import Tenancies
 
@@ -148,7 +149,7 @@ class TestPopulate:
 
     async def test_confirms_nothing_that_has_faults(self, front: FakeHouse, tmp_path: Path) -> None:
         front.faults = [{"cause": "kana", "count": 3}]
-        with pytest.raises(PopulationRefused, match="kana x 3"):
+        with pytest.raises(PopulationFaulty, match="kana x 3"):
             await populate(ISSUER, tmp_path, [KITAMI], transport=front.transport())
         assert front.imports["import-0"]["state"] == "checked"
 

@@ -1,11 +1,14 @@
 """A registry in which a file has been imported."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 import pytest
 
 from foundation.identity import Purpose, Role
+from services.registry.imports.domain import parts
+from services.registry.imports.service import arriving, deciding
 from tests.services.registry.files import a_file
 from tests.support.callers import As, ServiceClient, an_official
 from tests.support.house import Tenancies
@@ -33,10 +36,32 @@ def foreign_registrar(service: ServiceClient, tenancies: Tenancies) -> As:
     )
 
 
-async def check(caller: As, lines: Iterable[Mapping[str, str]]) -> dict[str, Any]:
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let forty lines be many, so that they are cut, judged and let in behind the counter."""
+    monkeypatch.setattr(parts.parts_of, "__kwdefaults__", {"size": 1_000})
+    monkeypatch.setattr(arriving, "AT_ONCE_LINES", 10)
+    monkeypatch.setattr(deciding, "AT_ONCE_ROWS", 10)
+
+
+async def until(caller: As, import_id: str, state: str) -> dict[str, Any]:
+    """Read an import until it is so far."""
+    found: dict[str, Any] = {}
+    for _ in range(300):
+        found = (await caller.get(f"{PATH}/imports/{import_id}")).json()
+        if found["state"] == state:
+            return found
+        await asyncio.sleep(0.05)
+    raise AssertionError(found)
+
+
+async def check(
+    caller: As, lines: Iterable[Mapping[str, str]], *, load: str = "delta"
+) -> dict[str, Any]:
     """Send a file and return its report."""
     answer = await caller.post(
         f"{PATH}/imports",
+        params={"load": load},
         content=a_file(lines).encode(),
         headers={"Content-Type": "text/csv; charset=utf-8"},
     )

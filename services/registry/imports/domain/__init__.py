@@ -1,25 +1,67 @@
-"""What a file may say, what can be wrong with it, and how an import goes on."""
+"""What a register's file is, what may be wrong with it, and how it enters the register."""
 
-from .columns import COLUMNS, UnreadableHeader, column_order
-from .faults import FAULTS, FaultGroup, FaultKind, Findings
+from .characters import Degrading, degrading, explained
+from .columns import COLUMNS, OPTIONAL, UnreadableHeader, column_named
+from .faults import FAULTS, MOST_LINES_NAMED, FaultGroup, FaultKind
+from .judging import Judge, Judged, NotCsv
+from .layouts import IGNORED, Arrival, Layout, in_iso, order_of
+from .life import REASONS, is_reason, is_relationship
 from .numbers import is_register_number
+from .parts import DamagedArchive, NotCutting, Part, TooMuchInside, inflated, parts_of
 from .people import Person, Reader
-from .progress import TRANSITIONS, Import, ImportId, ImportState, Report
+from .progress import (
+    NOTHING_YET,
+    TRANSITIONS,
+    Decision,
+    Import,
+    ImportId,
+    ImportState,
+    Kind,
+    Report,
+)
+from .staged import new_ids, protected_places, staged
 
 __all__ = [
     "COLUMNS",
     "FAULTS",
+    "IGNORED",
+    "MOST_LINES_NAMED",
+    "NOTHING_YET",
+    "OPTIONAL",
+    "REASONS",
     "TRANSITIONS",
+    "Arrival",
+    "DamagedArchive",
+    "Decision",
+    "Degrading",
     "FaultGroup",
     "FaultKind",
-    "Findings",
     "Import",
     "ImportId",
     "ImportState",
+    "Judge",
+    "Judged",
+    "Kind",
+    "Layout",
+    "NotCsv",
+    "NotCutting",
+    "Part",
     "Person",
     "Reader",
     "Report",
+    "TooMuchInside",
     "UnreadableHeader",
-    "column_order",
+    "column_named",
+    "degrading",
+    "explained",
+    "in_iso",
+    "inflated",
+    "is_reason",
     "is_register_number",
+    "is_relationship",
+    "new_ids",
+    "order_of",
+    "parts_of",
+    "protected_places",
+    "staged",
 ]

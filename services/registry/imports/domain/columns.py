@@ -22,9 +22,19 @@ COLUMNS: Mapping[str, str] = {
     "tax_status": "課税区分",
     "protection": "支援措置",
 }
-"""Every column, by our name, with its label on paper."""
+"""Every column that must be there, by our name, with its label on paper."""
 
-_BY_LABEL = {label: name for name, label in COLUMNS.items()} | {name: name for name in COLUMNS}
+OPTIONAL: Mapping[str, str] = {
+    "history_number": "履歴番号",
+    "change_reason": "異動事由",
+    "changed_on": "異動日",
+    "notified_on": "届出日",
+}
+"""What a register may tell besides: which state of a person this is, and how it came about."""
+
+_BY_LABEL = {
+    spelling: name for name, label in {**COLUMNS, **OPTIONAL}.items() for spelling in (label, name)
+}
 
 
 class UnreadableHeader(ValueError):
@@ -36,19 +46,6 @@ class UnreadableHeader(ValueError):
         self.unknown = tuple(unknown)
 
 
-def column_order(header: Sequence[str]) -> tuple[str, ...]:
-    """Return our names of the columns in the file's order.
-
-    Raises:
-        UnreadableHeader: naming what is missing and what is unknown or there twice.
-    """
-    names = [_BY_LABEL.get(cell.strip()) for cell in header]
-    missing = [f"{name}({COLUMNS[name]})" for name in COLUMNS if name not in names]
-    unknown = [
-        cell
-        for place, (cell, name) in enumerate(zip(header, names, strict=True))
-        if name is None or name in names[:place]
-    ]
-    if missing or unknown:
-        raise UnreadableHeader(missing=missing, unknown=unknown)
-    return tuple(name for name in names if name is not None)
+def column_named(heading: str) -> str | None:
+    """Return our name of a column by its label on paper, or by that name itself."""
+    return _BY_LABEL.get(heading)

@@ -1,7 +1,7 @@
 """Everything that can be wrong with a line of a file, each with what to do about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 MOST_LINES_NAMED = 20
@@ -21,6 +21,7 @@ class FaultKind(StrEnum):
     RESIDENCE_DATES = "residence_dates"
     GENDER = "gender"
     RELATIONSHIP_MISSING = "relationship_missing"
+    RELATIONSHIP = "relationship"
     TAX_STATUS = "tax_status"
     NATIONALITY = "nationality"
     PROTECTION = "protection"
@@ -30,6 +31,9 @@ class FaultKind(StrEnum):
     ADDRESS_MISSING = "address_missing"
     TOO_LONG = "too_long"
     NO_SINGLE_HOUSEHOLDER = "no_single_householder"
+    HISTORY_NUMBER = "history_number"
+    CHANGE_REASON = "change_reason"
+    CHANGE_DATES = "change_dates"
 
 
 FAULTS: Mapping[FaultKind, tuple[str, str]] = {
@@ -68,6 +72,10 @@ FAULTS: Mapping[FaultKind, tuple[str, str]] = {
     ),
     FaultKind.GENDER: ("性別が 1・2・9 のいずれでもありません。", "1 男、2 女、9 不明です。"),
     FaultKind.RELATIONSHIP_MISSING: ("続柄が空です。", "世帯主、妻、子の妻 などを入れてください。"),
+    FaultKind.RELATIONSHIP: (
+        "続柄に使えない言葉があります。",
+        "夫・妻・子・父・母・兄弟姉妹を「の」で4代まで(孫は子の子)。他は縁故者・同居人です。",
+    ),
     FaultKind.TAX_STATUS: (
         "課税区分が正しくありません。",
         "exempt・per_capita_only・taxed・unknown のいずれかにしてください。",
@@ -92,6 +100,18 @@ FAULTS: Mapping[FaultKind, tuple[str, str]] = {
         "世帯主が1人に定まらない世帯があります。",
         "世帯ごとに、続柄が世帯主の人を1人だけにしてください。",
     ),
+    FaultKind.HISTORY_NUMBER: (
+        "履歴番号が正の整数ではありません。",
+        "1 から始まる番号を入れるか、列ごと省いてください(省けばこちらで数えます)。",
+    ),
+    FaultKind.CHANGE_REASON: (
+        "異動事由の言葉が正しくありません。",
+        "標準仕様書の異動事由(国内転入、出生、転居 など)にするか、空にしてください。",
+    ),
+    FaultKind.CHANGE_DATES: (
+        "異動日または届出日が日付ではありません。",
+        "2026-04-01 の形で入れるか、空にしてください。",
+    ),
 }
 """What is wrong, and the exact fix, in the words of a register's clerk."""
 
@@ -103,24 +123,3 @@ class FaultGroup:
     kind: FaultKind
     count: int
     lines: tuple[int, ...]
-
-
-@dataclass(slots=True)
-class Findings:
-    """Collects faults by cause without keeping the lines of a whole register."""
-
-    counts: dict[FaultKind, int] = field(default_factory=dict[FaultKind, int])
-    first: dict[FaultKind, list[int]] = field(default_factory=dict[FaultKind, list[int]])
-
-    def add(self, kind: FaultKind, line: int) -> None:
-        self.counts[kind] = self.counts.get(kind, 0) + 1
-        named = self.first.setdefault(kind, [])
-        if len(named) < MOST_LINES_NAMED:
-            named.append(line)
-
-    def groups(self) -> tuple[FaultGroup, ...]:
-        """Return the causes, the most frequent first."""
-        ordered = sorted(self.counts, key=lambda kind: (-self.counts[kind], kind.value))
-        return tuple(
-            FaultGroup(kind, self.counts[kind], tuple(sorted(self.first[kind]))) for kind in ordered
-        )

@@ -8,18 +8,53 @@ from datetime import date
 
 from services.registry.residents.domain import FuzzyDate, TaxStatus, search_kana, search_name
 
+from .columns import OPTIONAL
 from .faults import FaultKind
+from .life import HOUSEHOLDER, is_reason, is_relationship
 from .numbers import is_register_number
 
-HOUSEHOLDER = "世帯主"
-_LONGEST = 200
-_KANA = re.compile("[ァ-ヺー・ヽヾ 　]*")
+LONGEST = 200
+KANA = re.compile("[ァ-ヺー・ヽヾ 　]*")
 _POSTAL = re.compile("[0-9]{7}")
 _UNREPRESENTABLE = {"Co", "Cs", "Cc"}
-_SUBSTITUTES = frozenset("?？〓□■●\ufffd")
+SUBSTITUTES = frozenset("?？〓□■●\ufffd")
 """What other systems write where their character set has no letter; the letter itself is lost."""
-_NAMES = ("name_formal", "name_display", "alias")
+NAMES = ("name_formal", "name_display", "alias")
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_COUNT = re.compile("[1-9][0-9]{0,3}|")
+BETWEEN = "\x1f"
+CONTENT = (
+    "resident_number",
+    "household_number",
+    "relationship",
+    "name_formal",
+    "name_display",
+    "name_kana",
+    "name_kana_verified",
+    "alias",
+    "name_latin",
+    "birth_on",
+    "gender",
+    "postal_code",
+    "address",
+    "nationality_kind",
+    "resident_from",
+    "resident_until",
+    "tax_status",
+    "protection",
+    "change_reason",
+    "changed_on",
+    "notified_on",
+)
+"""What makes two states of a person different, in the order in which it is compared."""
+_SAID_AS_READ = frozenset(CONTENT) - {
+    "name_kana_verified",
+    "birth_on",
+    "resident_from",
+    "resident_until",
+    "changed_on",
+    "notified_on",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +81,11 @@ class Person:
     resident_until: date | None
     tax_status: str
     protection: str
+    history_number: int | None = None
+    """Which state of the person this is, if the file says so."""
+    change_reason: str = ""
+    changed_on: date | None = None
+    notified_on: date | None = None
 
     @property
     def name_search(self) -> str:
@@ -57,9 +97,17 @@ class Person:
 
     def content(self) -> str:
         """Return everything the line says, as one text that equals another's only if all does."""
-        return "\x1f".join(
-            str(getattr(self, name)) for name in self.__slots__ if name not in {"line", "birth"}
-        ) + ("\x1f" + self.birth.text)
+        until = "" if self.resident_until is None else self.resident_until.isoformat()
+        given = {
+            **{name: getattr(self, name) for name in _SAID_AS_READ},
+            "name_kana_verified": str(int(self.name_kana_verified)),
+            "birth_on": self.birth.text,
+            "resident_from": self.resident_from.isoformat(),
+            "resident_until": until,
+            "changed_on": "" if self.changed_on is None else self.changed_on.isoformat(),
+            "notified_on": "" if self.notified_on is None else self.notified_on.isoformat(),
+        }
+        return BETWEEN.join(given[name] for name in CONTENT)
 
 
 class Reader:
@@ -77,7 +125,8 @@ class Reader:
             name: unicodedata.normalize("NFC", cell).strip()
             for name, cell in zip(self._order, cells, strict=True)
         }
-        faults = [kind for kind, is_wrong in _CHECKS.items() if is_wrong(given)]
+        given |= dict.fromkeys(OPTIONAL.keys() - given.keys(), "")
+        faults = [kind for kind, is_wrong in CHECKS.items() if is_wrong(given)]
         return faults or _person_of(given, line)
 
 
@@ -91,7 +140,7 @@ def _person_of(given: Mapping[str, str], line: int) -> Person:
         is_householder=given["relationship"] == HOUSEHOLDER,
         name_formal=given["name_formal"],
         name_display=given["name_display"],
-        name_kana=_wide(given["name_kana"]),
+        name_kana=wide(given["name_kana"]),
         name_kana_verified=given["name_kana_verified"] == "1",
         alias=given["alias"],
         name_latin=given["name_latin"],
@@ -101,13 +150,17 @@ def _person_of(given: Mapping[str, str], line: int) -> Person:
         postal_code=given["postal_code"].replace("-", ""),
         address=given["address"],
         resident_from=date.fromisoformat(given["resident_from"]),
-        resident_until=date.fromisoformat(until) if until else None,
+        resident_until=_day(until),
         tax_status=given["tax_status"],
         protection=given["protection"],
+        history_number=int(given["history_number"]) if given["history_number"] else None,
+        change_reason=given["change_reason"],
+        changed_on=_day(given["changed_on"]),
+        notified_on=_day(given["notified_on"]),
     )
 
 
-def _wide(kana: str) -> str:
+def wide(kana: str) -> str:
     """Return half-width kana as full-width; everything else stays as it was."""
     return unicodedata.normalize("NFKC", kana)
 
@@ -116,39 +169,53 @@ def _is_unrepresentable(text: str) -> bool:
     return any(unicodedata.category(character) in _UNREPRESENTABLE for character in text)
 
 
-def _no_birth(given: Mapping[str, str]) -> bool:
+def is_birth(text: str) -> bool:
+    """Tell whether it is a day of birth as far as one is known."""
     try:
-        FuzzyDate.parse(given["birth_on"])
+        FuzzyDate.parse(text)
     except ValueError:
-        return True
-    return _DAY.fullmatch(given["birth_on"]) is None
+        return False
+    return _DAY.fullmatch(text) is not None
 
 
-def _no_residence(given: Mapping[str, str]) -> bool:
-    first, last = given["resident_from"], given["resident_until"]
-    if _DAY.fullmatch(first) is None or (last and _DAY.fullmatch(last) is None):
-        return True
+def is_residence(since: str, until: str) -> bool:
+    """Tell whether both are days, the end not before the beginning; the end may be open."""
+    return _is_day(since) and (until == "" or (_is_day(until) and until >= since))
+
+
+def _is_day(text: str) -> bool:
+    if _DAY.fullmatch(text) is None:
+        return False
     try:
-        began = date.fromisoformat(first)
-        return bool(last) and date.fromisoformat(last) < began
+        date.fromisoformat(text)
     except ValueError:
-        return True
+        return False
+    return True
 
 
-_CHECKS: Mapping[FaultKind, Callable[[Mapping[str, str]], bool]] = {
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+CHECKS: Mapping[FaultKind, Callable[[Mapping[str, str]], bool]] = {
     FaultKind.RESIDENT_NUMBER: lambda given: not is_register_number(given["resident_number"]),
     FaultKind.HOUSEHOLD_NUMBER: lambda given: not is_register_number(given["household_number"]),
     FaultKind.NAME_MISSING: lambda given: not (given["name_formal"] and given["name_display"]),
     FaultKind.NAME_UNREPRESENTABLE: lambda given: (
         any(_is_unrepresentable(cell) for cell in given.values())
-        or any(_SUBSTITUTES.intersection(given[name]) for name in _NAMES)
+        or any(SUBSTITUTES.intersection(given[name]) for name in NAMES)
     ),
     # A reading may be absent (住民記録システム標準仕様書): many foreign residents have none.
-    FaultKind.KANA: lambda given: _KANA.fullmatch(_wide(given["name_kana"])) is None,
-    FaultKind.BIRTH_DATE: _no_birth,
-    FaultKind.RESIDENCE_DATES: _no_residence,
+    FaultKind.KANA: lambda given: KANA.fullmatch(wide(given["name_kana"])) is None,
+    FaultKind.BIRTH_DATE: lambda given: not is_birth(given["birth_on"]),
+    FaultKind.RESIDENCE_DATES: lambda given: (
+        not is_residence(given["resident_from"], given["resident_until"])
+    ),
     FaultKind.GENDER: lambda given: given["gender"] not in {"1", "2", "9"},
     FaultKind.RELATIONSHIP_MISSING: lambda given: not given["relationship"],
+    FaultKind.RELATIONSHIP: lambda given: (
+        given["relationship"] != "" and not is_relationship(given["relationship"])
+    ),
     FaultKind.TAX_STATUS: lambda given: given["tax_status"] not in set(TaxStatus),
     FaultKind.NATIONALITY: lambda given: given["nationality"] not in {"japanese", "foreign"},
     FaultKind.PROTECTION: lambda given: given["protection"] not in {"", "dv"},
@@ -158,5 +225,11 @@ _CHECKS: Mapping[FaultKind, Callable[[Mapping[str, str]], bool]] = {
         and _POSTAL.fullmatch(given["postal_code"].replace("-", "")) is None
     ),
     FaultKind.ADDRESS_MISSING: lambda given: not given["address"],
-    FaultKind.TOO_LONG: lambda given: any(len(cell) > _LONGEST for cell in given.values()),
+    FaultKind.TOO_LONG: lambda given: any(len(cell) > LONGEST for cell in given.values()),
+    FaultKind.HISTORY_NUMBER: lambda given: _COUNT.fullmatch(given["history_number"]) is None,
+    FaultKind.CHANGE_REASON: lambda given: not is_reason(given["change_reason"]),
+    FaultKind.CHANGE_DATES: lambda given: any(
+        given[name] != "" and not _is_day(given[name]) for name in ("changed_on", "notified_on")
+    ),
 }
+"""What is wrong with a line, for each cause that can be seen in the line alone."""

@@ -1,6 +1,9 @@
 """Where imports are kept, judged as a whole and let into the register."""
 
 from .imports import Imports
+from .judging import Judgement, take_time
+from .letting_in import LettingIn
+from .parts import Parts
 from .staging import Staging
 
-__all__ = ["Imports", "Staging"]
+__all__ = ["Imports", "Judgement", "LettingIn", "Parts", "Staging", "take_time"]

@@ -62,6 +62,8 @@ _AGREED = {"decision": "agreed"}
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "registry_check_import": (_file,),
     "registry_read_import": (at("import_id", "import"),),
+    "registry_read_faulty_rows": (at("import_id", "import_to_confirm"),),
+    "registry_list_missing_residents": (at("import_id", "import_to_confirm"),),
     "registry_confirm_import": (
         at("import_id", "import_to_confirm", json={"accept_faulty_rows": "none"}),
     ),

@@ -36,7 +36,7 @@ def the_family(town: Town) -> list[dict[str, str]]:
         town,
         1,
         household=1,
-        relationship=town.canaries.text("長男"),
+        relationship="子",
         birth_on="2012-12-24",
         protection="dv",
     )

@@ -16,7 +16,7 @@ from tests.support.house import House, Tenancies
 
 FAMILY = [
     a_line(0),
-    a_line(1, 0, relationship="長男", name_display="北見 太郎", name_kana="キタミ タロウ"),
+    a_line(1, 0, relationship="子", name_display="北見 太郎", name_kana="キタミ タロウ"),
 ]
 CANARY = "北海道北見市秘密町9丁目9番9号"
 HIDDEN = a_line(2, protection="dv", address=CANARY, name_display="髙﨑 桜")

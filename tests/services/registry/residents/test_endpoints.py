@@ -19,7 +19,7 @@ HIDDEN = a_line(
 )  # fmt: skip
 REGISTER = [
     a_line(0),
-    a_line(1, 0, relationship="長男", name_display="北見 太郎", name_kana="キタミ タロウ",
+    a_line(1, 0, relationship="子", name_display="北見 太郎", name_kana="キタミ タロウ",
            birth_on="2012-12-24", gender="1"),
     HIDDEN,
     a_line(3, name_display="𠮷田 京子", name_kana="ヨシダ キョウコ", birth_on="1932-00-00"),
@@ -147,7 +147,7 @@ class TestReadHousehold:
         (one,) = await find(register, name="高崎")
         path = f"{PATH}/households/{one['household_id']}"
         members = (await register.get(path)).json()["members"]
-        assert [member["relationship"] for member in members] == ["世帯主", "子", "長男"]
+        assert [member["relationship"] for member in members] == ["世帯主", "子", "子"]
         assert (await foreign_registrar.get(path)).status_code == 404
 
     async def test_is_shown_for_any_of_its_people(

@@ -1,0 +1,248 @@
+"""A file judged as a whole: lines against each other, and against the register as it is.
+
+Everything here is one statement over all lines, never a loop over residents.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from foundation.database import Statement, Transaction, tenant_is
+from services.registry.imports.domain import FaultKind
+from services.registry.imports.models import FaultRow, StagingRow
+from services.registry.residents.models import HouseholdRow, ResidentRow
+
+from .staging import GOOD, HERE
+
+SAME_RESIDENT = and_(
+    tenant_is(ResidentRow),
+    ResidentRow.tenant_id == StagingRow.tenant_id,
+    ResidentRow.resident_number == StagingRow.resident_number,
+)
+_FEW = 20_000
+"""So many lines are looked up in the register one by one; more are joined to the whole of it."""
+
+
+def _shortens(
+    given: InstrumentedAttribute[str], kept: InstrumentedAttribute[str]
+) -> ColumnElement[bool]:
+    """Tell whether a number of the file is one of the register but for its leading zeros."""
+    return and_(func.ltrim(kept, "0") == func.ltrim(given, "0"), kept != given)
+
+
+def _named_in_file(number: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    spoken_of = aliased(StagingRow)
+    return (
+        select(spoken_of.line)
+        .where(
+            tenant_is(spoken_of),
+            spoken_of.import_id == bindparam("import_id"),
+            spoken_of.resident_number == number,
+        )
+        .exists()
+    )
+
+
+_duplicated = (
+    select(StagingRow.resident_number)
+    .where(HERE)
+    .group_by(StagingRow.resident_number)
+    .having(func.count() > 1)
+)
+# A household is judged as the register would have it afterwards: the lines of the file, and whoever
+# of the household the file does not speak of.
+_households = select(StagingRow.household_number).where(HERE).distinct().subquery("of_the_file")
+_from_file = select(StagingRow.household_number, StagingRow.is_householder).where(
+    HERE, StagingRow.resident_until.is_(None)
+)
+_afterwards = union_all(
+    _from_file,
+    select(HouseholdRow.household_number, ResidentRow.is_householder)
+    .join(_households, _households.c.household_number == HouseholdRow.household_number)
+    .join(
+        ResidentRow,
+        and_(
+            tenant_is(ResidentRow),
+            ResidentRow.tenant_id == HouseholdRow.tenant_id,
+            ResidentRow.household_id == HouseholdRow.id,
+        ),
+    )
+    .where(
+        tenant_is(HouseholdRow),
+        ResidentRow.resident_until.is_(None),
+        ~_named_in_file(ResidentRow.resident_number),
+    ),
+).subquery("afterwards")
+_beheaded = (
+    select(_afterwards.c.household_number)
+    .group_by(_afterwards.c.household_number)
+    .having(func.count(case((_afterwards.c.is_householder, 1))) != 1)
+)
+_ended = (
+    select(StagingRow.resident_number)
+    .join(ResidentRow, SAME_RESIDENT)
+    .where(HERE, StagingRow.protection == "", ResidentRow.protection != "")
+)
+# A check digit does not notice a lost leading zero: it would let everybody in a second time.
+_shortened_resident = (
+    select(StagingRow.resident_number)
+    .join(ResidentRow, _shortens(StagingRow.resident_number, ResidentRow.resident_number))
+    .where(HERE, tenant_is(ResidentRow))
+)
+_shortened_household = (
+    select(StagingRow.household_number)
+    .join(HouseholdRow, _shortens(StagingRow.household_number, HouseholdRow.household_number))
+    .where(HERE, tenant_is(HouseholdRow))
+)
+
+
+def _finding(
+    kind: FaultKind, column: InstrumentedAttribute[str], offenders: Select[str]
+) -> Statement:
+    """Return what notes a cause at every line that has one of the offending numbers."""
+    lines = select(
+        StagingRow.tenant_id,
+        StagingRow.import_id,
+        StagingRow.line,
+        literal(kind.value, String).label("cause"),
+    ).where(HERE, column.in_(offenders))
+    return Statement(
+        f"registry.import_faults.find_{kind.value}",
+        postgresql.insert(FaultRow)
+        .from_select(["tenant_id", "import_id", "line", "cause"], lines)
+        .on_conflict_do_nothing(),
+    )
+
+
+_WITHIN_THE_FILE = (
+    _finding(FaultKind.DUPLICATE_RESIDENT, StagingRow.resident_number, _duplicated),
+)
+_AGAINST_THE_REGISTER = (
+    _finding(FaultKind.PROTECTION_WOULD_END, StagingRow.resident_number, _ended),
+    _finding(FaultKind.RESIDENT_NUMBER, StagingRow.resident_number, _shortened_resident),
+    _finding(FaultKind.HOUSEHOLD_NUMBER, StagingRow.household_number, _shortened_household),
+)
+_HOUSEHOLDERS = _finding(FaultKind.NO_SINGLE_HOUSEHOLDER, StagingRow.household_number, _beheaded)
+_IS_PEOPLED = Statement(
+    "registry.residents.are_any", select(ResidentRow.id).where(tenant_is(ResidentRow)).limit(1)
+)
+
+_WOULD = Statement(
+    "registry.staging.would",
+    select(
+        func.count().label("good"),
+        func.count(case((ResidentRow.id.is_(None), 1))).label("new"),
+        func.count(case((ResidentRow.content_digest != StagingRow.content_digest, 1))).label(
+            "changed"
+        ),
+    )
+    .select_from(StagingRow)
+    .outerjoin(ResidentRow, SAME_RESIDENT)
+    .where(GOOD),
+)
+_WOULD_ALL_BE_NEW = Statement(
+    "registry.staging.good", select(func.count().label("good")).select_from(StagingRow).where(GOOD)
+)
+MISSING = and_(
+    tenant_is(ResidentRow),
+    ResidentRow.resident_until.is_(None),
+    ~_named_in_file(ResidentRow.resident_number),
+)
+_COUNT_MISSING = Statement(
+    "registry.residents.missing_from_file",
+    select(func.count().label("count")).select_from(ResidentRow).where(MISSING),
+)
+_LIST_MISSING = Statement(
+    "registry.residents.list_missing_from_file",
+    select(ResidentRow.id, ResidentRow.resident_number)
+    .where(MISSING, ResidentRow.id > bindparam("after_id"))
+    .order_by(ResidentRow.id)
+    .limit(bindparam("limit")),
+)
+# Rows that arrived just now have no statistics, and a planner that believes in five of them joins
+# five hundred thousand one by one. Every join of a large file is of whole sets, so it may not.
+_PLAN_FOR_MANY = Statement(
+    "registry.staging.plan_for_many",
+    select(
+        func.set_config("enable_nestloop", "off", True),  # noqa: FBT003 - SQL's own argument
+        func.set_config("work_mem", "64MB", True),  # noqa: FBT003 - SQL's own argument
+    ),
+)
+_TAKE_TIME = Statement(
+    "registry.imports.take_time",
+    select(
+        func.set_config("statement_timeout", "29s", True),  # noqa: FBT003 - SQL's own argument
+        func.set_config("plan_cache_mode", "auto", True),  # noqa: FBT003 - SQL's own argument
+        func.set_config("enable_seqscan", "on", True),  # noqa: FBT003 - SQL's own argument
+    ),
+)
+
+
+async def take_time(transaction: Transaction) -> None:
+    """Allow this transaction's statements 29 seconds instead of five, and plans for whole sets.
+
+    For acts that an official does on purpose, a few times a year, to the whole register.
+    """
+    await transaction.fetch_one(_TAKE_TIME)
+
+
+class Judgement:
+    """What the lines of one import are, taken together."""
+
+    def __init__(self, transaction: Transaction, import_id: UUID) -> None:
+        self._tx = transaction
+        self._import_id = import_id
+
+    async def plan_for(self, lines: int) -> None:
+        """Prepare for so many lines."""
+        if lines > _FEW:
+            await self._tx.fetch_one(_PLAN_FOR_MANY)
+
+    async def cross_check(self) -> int:
+        """Note faults of lines that contradict each other or the register; return how many."""
+        peopled = await self._is_peopled()
+        statements = (
+            *_WITHIN_THE_FILE,
+            _HOUSEHOLDERS,
+            *(_AGAINST_THE_REGISTER if peopled else ()),
+        )
+        found = 0
+        for statement in statements:
+            found += await self._tx.execute(statement, import_id=self._import_id)
+        return found
+
+    async def would(self) -> tuple[int, int, int]:
+        """Return how many lines are good, how many of them new, how many change somebody."""
+        if not await self._is_peopled():
+            row = await self._tx.fetch_one(_WOULD_ALL_BE_NEW, import_id=self._import_id)
+            return (row["good"], row["good"], 0) if row else (0, 0, 0)
+        row = await self._tx.fetch_one(_WOULD, import_id=self._import_id)
+        return (row["good"], row["new"], row["changed"]) if row else (0, 0, 0)
+
+    async def missing(self) -> int:
+        """Return how many present residents the file does not speak of."""
+        row = await self._tx.fetch_one(_COUNT_MISSING, import_id=self._import_id)
+        return row["count"] if row else 0
+
+    async def list_missing(self, *, after: UUID, limit: int) -> list[tuple[UUID, str]]:
+        """Return who they are: the record's id and 宛名番号."""
+        rows = await self._tx.fetch(
+            _LIST_MISSING, import_id=self._import_id, after_id=after, limit=limit
+        )
+        return [(row["id"], row["resident_number"]) for row in rows]
+
+    async def _is_peopled(self) -> bool:
+        return await self._tx.fetch_one(_IS_PEOPLED) is not None

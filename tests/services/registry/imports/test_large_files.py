@@ -1,0 +1,146 @@
+"""Files of any size, packed or not, whole registers or changes, and what is sent back of them."""
+
+import csv
+import gzip
+import hashlib
+import io
+
+import pytest
+
+from tests.services.registry.conftest import PATH, bring_in, check, find, until
+from tests.services.registry.files import a_file, a_line
+from tests.support.callers import As
+
+CANARY = "北海道北見市秘密町9丁目9番9号"
+HIDDEN = a_line(2, protection="dv", address=CANARY, name_display="髙﨑 桜")
+
+
+class TestLargeFile:
+    """A file of more lines than are judged while the sender waits."""
+
+    @pytest.mark.usefixtures("small_parts")
+    async def test_is_judged_and_let_in_behind_the_counter(self, registrar: As) -> None:
+        lines = [a_line(n) for n in range(40)]
+        lines[7]["gender"] = "3"
+        received = await check(registrar, lines)
+        assert (received["state"], received["lines"]) == ("received", 41)
+        checked = await until(registrar, received["id"], "checked")
+        assert (checked["rows"], checked["good"], checked["new"]) == (40, 39, 39)
+        assert [(f["cause"], f["lines"]) for f in checked["faults"]] == [("gender", [9])]
+        path = f"{PATH}/imports/{received['id']}/confirmation"
+        confirming = await registrar.post(path, json={"accept_faulty_rows": "leave_out"})
+        assert confirming.json()["state"] == "confirming"
+        assert (await registrar.post(path, json={})).status_code == 409
+        confirmed = await until(registrar, received["id"], "confirmed")
+        assert (confirmed["new"], len(await find(registrar, name="北見"))) == (39, 39)
+        again = await until(registrar, (await check(registrar, lines))["id"], "checked")
+        assert (again["already_imported"], again["new"], again["changed"]) == (True, 0, 0)
+
+    @pytest.mark.usefixtures("small_parts")
+    async def test_may_be_packed(self, registrar: As) -> None:
+        lines = [a_line(n) for n in range(40)]
+        answer = await registrar.post(
+            f"{PATH}/imports",
+            content=gzip.compress(a_file(lines).encode()),
+            headers={"Content-Type": "text/csv", "Content-Encoding": "gzip"},
+        )
+        checked = await until(registrar, answer.json()["id"], "checked")
+        digest = hashlib.sha256(a_file(lines).encode()).hexdigest()
+        assert (checked["good"], checked["digest"]) == (40, digest)
+
+    @pytest.mark.parametrize(
+        "content",
+        [gzip.compress(bytes(200_000_000), mtime=0), gzip.compress(b"a,b", mtime=0)[:-9], b"plain"],
+        ids=["a bomb", "broken off", "not packed"],
+    )
+    async def test_may_not_be_a_bomb_nor_broken_off(self, registrar: As, content: bytes) -> None:
+        refused = await registrar.post(
+            f"{PATH}/imports",
+            content=content,
+            headers={"Content-Type": "text/csv", "Content-Encoding": "gzip"},
+        )
+        assert (refused.status_code, refused.json()["type"]) == (
+            422,
+            "/problems/registry/unreasonable-archive",
+        )
+
+
+class TestFullLoad:
+    async def test_reports_who_is_missing_and_ends_nobody_unasked(self, registrar: As) -> None:
+        await bring_in(registrar, [a_line(0), a_line(1)])
+        report = await check(registrar, [a_line(0)], load="full")
+        assert report["missing"] == 1
+        listed = await registrar.get(f"{PATH}/imports/{report['id']}/missing")
+        assert [one["resident_number"] for one in listed.json()["items"]] == [
+            a_line(1)["resident_number"]
+        ]
+        path = f"{PATH}/imports/{report['id']}/confirmation"
+        await registrar.post(path, json={"accept_faulty_rows": "none"})
+        assert [one["resident_until"] for one in await find(registrar, name="北見")] == [None, None]
+
+    async def test_ends_who_is_missing_when_told_to(self, registrar: As) -> None:
+        await bring_in(registrar, [a_line(0), a_line(1)])
+        report = await check(registrar, [a_line(0)], load="full")
+        path = f"{PATH}/imports/{report['id']}/confirmation"
+        body = {"accept_faulty_rows": "none", "end_missing_on": "2026-11-01"}
+        assert (await registrar.post(path, json=body)).status_code == 200
+        ended = {one["resident_until"] for one in await find(registrar, name="北見")}
+        assert ended == {None, "2026-11-01"}
+
+    async def test_cannot_tell_who_is_missing_from_a_delta_or_a_faulty_file(
+        self, registrar: As
+    ) -> None:
+        for report in (
+            await check(registrar, [a_line(0)]),
+            await check(registrar, [a_line(0), a_line(1, gender="3")], load="full"),
+        ):
+            refused = await registrar.post(
+                f"{PATH}/imports/{report['id']}/confirmation",
+                json={"accept_faulty_rows": "leave_out", "end_missing_on": "2026-11-01"},
+            )
+            assert refused.json()["type"] == "/problems/registry/missing-cannot-be-ended"
+
+
+class TestReadFaultyRows:
+    async def test_is_hidden_from_another_municipality(
+        self, registrar: As, foreign_registrar: As
+    ) -> None:
+        report = await check(registrar, [a_line(0, gender="3")])
+        path = f"{PATH}/imports/{report['id']}/faulty-rows"
+        assert (await registrar.get(path)).status_code == 200
+        assert (await foreign_registrar.get(path)).status_code == 404
+
+    async def test_gives_the_lines_back_in_their_character_set(self, registrar: As) -> None:
+        lines = [a_line(0), a_line(1, gender="3", alias="=1+1"), a_line(2, gender="4")]
+        answer = await registrar.post(
+            f"{PATH}/imports",
+            content=a_file(lines, labels=True).encode("cp932"),
+            headers={"Content-Type": "text/csv; charset=shift_jis"},
+        )
+        path = f"{PATH}/imports/{answer.json()['id']}/faulty-rows"
+        found = await registrar.get(path)
+        assert found.headers["content-type"] == "text/csv; charset=shift_jis"
+        _, first, second = csv.reader(io.StringIO(found.content.decode("cp932")))
+        assert (first[0], first[1]) == ("3", "性別が 1・2・9 のいずれでもありません。")
+        assert "'=1+1" in first
+        assert second[0] == "4"
+        rest = await registrar.get(path, params={"after_line": 3})
+        assert rest.content.count(b"\r\n") == 2
+
+    async def test_gives_no_address_of_a_protected_person(self, registrar: As) -> None:
+        await bring_in(registrar, [HIDDEN])
+        lines = [
+            {**HIDDEN, "protection": ""},
+            a_line(3, protection="dv", address=CANARY, gender="3"),
+        ]
+        report = await check(registrar, lines)
+        found = await registrar.get(f"{PATH}/imports/{report['id']}/faulty-rows")
+        assert found.content.decode().count("非開示") == 4
+        assert CANARY not in found.content.decode()
+
+
+class TestCharacters:
+    async def test_that_would_degrade_are_reported(self, registrar: As) -> None:
+        report = await check(registrar, [a_line(0, name_formal="𠮷田　髙﨑邊󠄂")])
+        shown = {one["character"]: one["shown_as"] for one in report["characters"]}
+        assert shown == {"𠮷": "吉", "髙": "高", "﨑": "崎", "邊󠄂": "辺"}
