@@ -29,7 +29,7 @@ FATHER = a_line(
     0, 0, name_display="北見 太郎", name_kana="キタミ タロウ", gender="1", birth_on="1980-01-01"
 )
 SON = a_line(
-    3, 0, relationship="長男", name_display="北見 次郎", name_kana="キタミ ジロウ",
+    3, 0, relationship="子", name_display="北見 次郎", name_kana="キタミ ジロウ",
     birth_on="2012-12-24", gender="1",
 )  # fmt: skip
 WIFE_AT_HOME = a_line(
