@@ -47,6 +47,7 @@ KIND_SCOPES: Mapping[str, frozenset[str]] = {
     "business": frozenset({"openid", "platform:read"}) | _OWN,
     "machine": _EVENTS
     | {
+        "registry:changes",
         "registry:read",
         "registry:import",
         "benefits:read",

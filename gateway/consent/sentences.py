@@ -71,6 +71,10 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "住民の情報をまとめて登録します。",
         "Put many residents on record at once.",
     ),
+    "registry:changes": _open(
+        "住民の登録が変わったことを、番号だけで順に受け取ります。",
+        "Be told, by number only, whose record changed.",
+    ),
     "registry:events": _open(
         "引っ越しなどで登録が変わったというお知らせを受け取ります。",
         "Be told that a record changed, for example after a move.",

@@ -59,6 +59,14 @@ _KEEPERS = (Role.REGISTRAR, Role.COUNSELLOR)
 _SECONDS = (Role.ADMINISTRATOR,)
 """Who says the second word holds another office than whoever works with the register."""
 
+FOLLOW_CHANGES = permission(
+    "registry.change.follow",
+    scope="registry:changes",
+    machines=True,
+    purposes=(Purpose.OPERATION,),
+    description_ja="住民の記録がいつ変わったかを順に読む",
+)
+
 MANAGE_PROTECTION = permission(
     "registry.protection.manage",
     scope="registry:write",
@@ -124,6 +132,7 @@ PERMISSIONS = PolicyTable(
         READ_OWN_RECORD,
         MATCH_RESIDENT,
         IMPORT_REGISTER,
+        FOLLOW_CHANGES,
         MANAGE_PROTECTION,
         READ_PROTECTION,
         DECIDE_PROTECTION,

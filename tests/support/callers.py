@@ -29,7 +29,7 @@ from foundation.tenancy import Tenancy
 EVERY_SCOPE = frozenset(
     f"{service}:{act}"
     for service in ("registry", "benefits", "window-dx", "consultation", "platform")
-    for act in ("read", "write", "import", "match", "pay", "events", "self")
+    for act in ("read", "write", "import", "match", "pay", "events", "changes", "self")
 )
 SIGNED_IN_AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """When officials and businesses signed in, unless a test says otherwise; residents did just now."""

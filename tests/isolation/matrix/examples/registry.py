@@ -26,6 +26,11 @@ def _search(term: str) -> Example:
     return example
 
 
+def _formerly(of: Thing, own: Town) -> Asked:
+    del own
+    return Asked(query={"name": of("name"), "former": "true"})
+
+
 def _search_on(of: Thing, own: Town) -> Asked:
     return Asked(query={"kana": own.canaries.kana, "cursor": of("residents_cursor")})
 
@@ -72,9 +77,13 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         _search("name"),
         _search("kana"),
         _search("birth_on"),
+        _search("address"),
+        _formerly,
         _search_on,
     ),
     "registry_read_resident": (at("resident_id", "resident"), at("resident_id", "protected")),
+    "registry_read_household_of_resident": (at("resident_id", "resident"),),
+    "registry_list_changes": (plain, page_after("registry_changes_cursor")),
     "registry_read_household": (at("household_id", "household"),),
     "registry_read_own_record": (plain,),
     "registry_match_resident": (_card,),

@@ -79,6 +79,7 @@ async def _remember(town: Town) -> None:
     )
     town.things["residents_cursor"] = await _second_page(town)
     await town.remember_cursor("registry_events_cursor", "vendor", f"{_PATH}/events")
+    await town.remember_cursor("registry_changes_cursor", "vendor", f"{_PATH}/changes")
     people = {one["resident_number"]: one for one in everybody["items"]}
     head = people[town.canaries.resident_number(0)]
     town.things |= {
