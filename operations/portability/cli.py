@@ -6,6 +6,7 @@ Whatever moves a whole municipality's data takes two people: who asks and who ag
 import asyncio
 import getpass
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -156,6 +157,43 @@ def certificate_key(*, data: Data = DEFAULT_DATA) -> None:
     from . import premises  # noqa: PLC0415 - would slow every other command
 
     Voice().line(premises.certificate_key(premises.of(data)))
+
+
+@app.command()
+def merge(  # noqa: PLR0913 - each is an option of the command line
+    codes: Annotated[list[str], typer.Argument(help="合併される自治体 / those that join.")],
+    *,
+    into: Annotated[str, typer.Option("--into", help="合併先のコード / the one they join.")],
+    confirmed_by: Confirmed,
+    by: By = "",
+    on: Annotated[
+        datetime | None,
+        typer.Option("--on", formats=["%Y-%m-%d"], help="合併の日 / the day; today by default."),
+    ] = None,
+    for_real: Annotated[
+        bool, typer.Option("--for-real", help="実行する。なければ予行 / else a rehearsal.")
+    ] = False,
+    database_url: DatabaseUrl = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """合併する。まずは予行 / Merge; a rehearsal at first, which keeps nothing."""
+    from foundation import clock  # noqa: PLC0415 - would slow every other command
+
+    from . import premises  # noqa: PLC0415 - likewise
+    from .merging import Merger  # noqa: PLC0415 - likewise
+
+    voice, house = Voice(as_json=as_json), premises.of(data, url=database_url)
+    merger = Merger(joining=codes, into=into, on=on.date() if on else clock.today())
+    with voice.step(f"{into} への合併", f"merger into {into}"):
+        report = asyncio.run(
+            premises.merger_ordered(
+                house, merger, people=(by or getpass.getuser(), confirmed_by), rehearse=not for_real
+            )
+        )
+    _tell(voice, into, {**report.after, "renamed": len(report.renamed)})
+    if report.rehearsed:
+        voice.note("予行です。何も変わっていません", "a rehearsal: nothing was changed")
 
 
 @app.command()

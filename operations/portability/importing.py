@@ -120,7 +120,7 @@ async def _refuse_what_would_mix(
 
 async def _check(connection: Connection, catalogue: Catalogue, archive: Archive) -> None:
     place = place_in(archive.manifest)
-    await _check_links(connection, catalogue, place)
+    await check_links(connection, catalogue, place)
     if await totals_of(connection, place.tenant_id) != archive.manifest.totals:
         raise DoesNotHold("totals")
 
@@ -207,7 +207,7 @@ def _array(rows: Iterable[bytes]) -> str:
     return (b"[" + b",".join(rows) + b"]").decode()
 
 
-async def _check_links(connection: Connection, catalogue: Catalogue, place: Place) -> None:
+async def check_links(connection: Connection, catalogue: Catalogue, place: Place) -> None:
     """Look at every foreign key of the municipality's rows.
 
     Raises:

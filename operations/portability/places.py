@@ -3,13 +3,17 @@
 import json
 from typing import Any, Final
 
+import asyncpg
+
+from foundation import clock
+
 from .catalogue import Connection, Place
 from .refusals import NoSuchMunicipality
 
 _OF_CODE: Final = """
 SELECT tenant_id FROM platform.tenant_codes
-WHERE municipality_code = $1 AND valid_from <= current_date
-  AND (valid_until IS NULL OR valid_until > current_date)
+WHERE municipality_code = $1 AND valid_from <= $2
+  AND (valid_until IS NULL OR valid_until > $2)
 """
 _LINE: Final = "SELECT to_jsonb(t)::text FROM platform.tenants t WHERE tenant_id = $1"
 _CODES: Final = """
@@ -44,7 +48,7 @@ async def place_of(connection: Connection, code: str) -> Place:
     Raises:
         NoSuchMunicipality: it is nobody's.
     """
-    tenant_id = await connection.fetchval(_OF_CODE, code)
+    tenant_id = await connection.fetchval(_OF_CODE, code, clock.today())
     if tenant_id is None:
         raise NoSuchMunicipality(code)
     codes = await connection.fetch(_CODES, tenant_id)
@@ -53,6 +57,15 @@ async def place_of(connection: Connection, code: str) -> Place:
         code=code,
         codes=tuple(dict.fromkeys(row["municipality_code"] for row in codes)),
     )
+
+
+async def located(dsn: str, code: str) -> Place:
+    """Return the municipality, asking on a connection of its own."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        return await place_of(connection, code)
+    finally:
+        await connection.close()
 
 
 async def described(connection: Connection, place: Place) -> dict[str, Any]:

@@ -1,10 +1,13 @@
 """The installation a command works on: its database, and what lies beside it in the data folder."""
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from foundation.identifiers import new_id
+from operations.files import make_private, write_private
 from operations.folder import DataFolder
 from operations.postgres.external import ExternalServer
 from operations.postgres.passwords import Passwords
@@ -20,7 +23,9 @@ from .erasure import Ending, Order, erase, sweep
 from .export import Folders, export
 from .importing import Arrived, bring_in, place_in
 from .ledger import Ledger
+from .merging import Merger, Report, merge
 from .offline import check_trail, trail_report
+from .places import located
 from .trail import note, two_people
 
 DATABASE = "tamaire"
@@ -112,6 +117,24 @@ async def erasure_ordered(house: Premises, order: Order) -> str:
     """Erase what two people agreed on; return the certificate."""
     two_people(order.by, order.confirmed_by)
     return await erase(house.administrator, order, folders=house.folders, ending=ending(house))
+
+
+async def merger_ordered(
+    house: Premises, merger: Merger, *, people: tuple[str, str], rehearse: bool
+) -> Report:
+    """Merge what two people agreed on; the old and new numbers are kept beside the database."""
+    two_people(*people)
+    report = await merge(house.administrator, merger, folders=house.folders, rehearse=rehearse)
+    if rehearse:
+        return report
+    folder = house.root / "mergers"
+    make_private(folder)
+    content = json.dumps(asdict(report), ensure_ascii=False, indent=2)
+    write_private(folder / f"{merger.into}-{merger.on}-{new_id()}.json", content)
+    place = await located(house.administrator, merger.into)
+    detail = {"confirmed_by": people[1], "joining": " ".join(merger.joining)}
+    await note(house.dsn, place, "platform.tenant.merged", by=people[0], detail=detail)
+    return report
 
 
 async def backed_up(house: Premises, into: Path | None, *, keep: int) -> list[Path]:

@@ -178,3 +178,27 @@ class StillWritten(Failure):
             "証明書はまだ出ていません。",
             remedy="Run `./tamaire restart` and this again. No certificate was issued yet.",
         )
+
+
+class NotOnBoard(Failure):
+    """The town that others would join has not come on board."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            f"合併先の {code} はまだ参加していません。",
+            f"{code}, which others would join, is not on board.",
+            remedy_ja=f"先に `./tamaire tenants onboard {code}` で載せてください。",
+            remedy=f"Bring it on board first: `./tamaire tenants onboard {code}`.",
+        )
+
+
+class TransfersUnderWay(Failure):
+    """Money is between an approval and an account; what it was approved for must not change."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            f"進行中の振込が {count} 件あります。合併していません。",
+            f"{count} transfers are under way. Nothing was merged.",
+            remedy_ja="振込結果を記録するか、提案を取り下げてから合併してください。",
+            remedy="Record their settlement, or withdraw the proposals, and merge afterwards.",
+        )
