@@ -175,19 +175,27 @@ class Journey:
         self.door.conclude(begun + body)
 
     def failed(self, error: Exception) -> None:
-        """Try the thorough way where nothing can have happened yet, or say what went wrong."""
+        """Try the thorough way where saying it twice does no harm, or say what went wrong."""
         connection = self._let_go()
         if connection is None:
             return
         if self.has_begun:
             self._cut()
         elif isinstance(error, ConnectionLost) and self._may_repeat(connection):
-            self.sponsor.released(self)
-            if self.passage is not None:
-                self.passage.until = self.first_byte_at
-            self.door.hand_over(self.data, self.passage)
+            self._repeat()
         else:
             self.sponsor.refuse(self, error)
+
+    def _repeat(self) -> None:
+        """Say it again the thorough way, unless nobody waits for it any more."""
+        if time.monotonic() >= self.first_byte_at:
+            self.sponsor.refuse(self, TooSlow("service"))
+            return
+        self.sponsor.released(self)
+        if self.passage is not None:
+            self.passage.until = self.first_byte_at
+            self.passage.was_said = not self.plan.is_reading
+        self.door.hand_over(self.data, self.passage)
 
     # What the connection to the client calls.
 

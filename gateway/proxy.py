@@ -27,7 +27,7 @@ from gateway.forwarding.failures import (
     TooSlow,
 )
 from gateway.forwarding.headers import Intake
-from gateway.forwarding.problems import UpstreamFailed
+from gateway.forwarding.problems import UpstreamFailed, UpstreamTimeout
 from gateway.forwarding.wire import Headers
 from gateway.frontends.passes import SessionPasses
 
@@ -226,7 +226,21 @@ class Proxy:
         )
 
     async def _share(self, arrival: Arrival, route: Route, passage: Passage, added: Headers) -> int:
-        """Carry when it is this municipality's turn."""
+        """Carry when it is this municipality's turn.
+
+        What was said once before may be done by now; no refusal of ours says that it is not.
+        """
+        try:
+            return await self._in_turn(arrival, route, passage, added)
+        except (DeadlineExceeded, ServiceUnavailable, TooManyRequests) as problem:
+            if not passage.was_said:
+                raise
+            is_late = isinstance(problem, DeadlineExceeded)
+            raise (UpstreamTimeout() if is_late else UpstreamFailed()) from problem
+
+    async def _in_turn(
+        self, arrival: Arrival, route: Route, passage: Passage, added: Headers
+    ) -> int:
         way = self._ways.get(route.service)
         if way is None:
             raise ServiceUnavailable
@@ -283,6 +297,8 @@ class Proxy:
             deadlines=until(left, route.deadlines or self._deadlines),
             added_headers=added,
             knows_chunks=arrival.scope["http_version"] != "1.0",
+            until=passage.until,
+            was_said=passage.was_said,
         )
 
 

@@ -38,6 +38,8 @@ class Passage:
     internal_token: bytes = b""
     until: float = 0.0
     """The monotonic time by which the answer is to begin; 0 as long as nobody has looked."""
+    was_said: bool = False
+    """Whether a service was told once to do it and nobody heard whether it did."""
 
     @classmethod
     def of(cls, holder: Pass) -> "Passage":

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from http import HTTPStatus
+from math import inf
 from typing import Any, Final
 
 from .connection import UpstreamConnection
@@ -53,6 +55,10 @@ class Order:
     knows_chunks: bool = True
     has_key: bool = False
     """Whether an Idempotency-Key goes along, by which a service recognises a repeat."""
+    until: float = inf
+    """The loop's time after which it is not said a second time: nobody waits for it any more."""
+    was_said: bool = False
+    """Whether it was sent once before, and may have taken effect unheard."""
 
 
 def may_be_said_twice(method: str, *, has_key: bool) -> bool:
@@ -79,6 +85,8 @@ class Exchange:
 
     A second try is made only on a new connection, after a resting one turned out to be closed:
     when nothing was written at all, or when not one byte came back and the method may be repeated.
+    From then on whatever stands in the way of the second leaves open whether the first took effect,
+    and no answer may say that it did not.
     """
 
     def __init__(self, pool: Pool, order: Order, receive: Receive, send: Send) -> None:
@@ -101,6 +109,7 @@ class Exchange:
         self._first = b""
         self._received_bytes = 0
         self._is_written = False
+        self._was_said = order.was_said
         self.status = 0
         self.sent_bytes = 0
 
@@ -151,8 +160,7 @@ class Exchange:
     async def _try_twice(self) -> None:
         self._stage = _Stage.SERVICE
         for is_last in (False, True):
-            connection = await self._pool.acquire(fresh=is_last)
-            self._connection = connection
+            self._connection = connection = await self._acquire(fresh=is_last)
             try:
                 await self._relay(connection, await self._ask(connection))
             except ForwardingFailure as error:
@@ -161,10 +169,37 @@ class Exchange:
                 is_stale = isinstance(error, ConnectionLost) and self._may_repeat(connection)
                 if is_last or not is_stale:
                     raise
+                if self._is_written:
+                    self._note_said(error)
             else:
                 return
             finally:
                 self._let_go(connection)
+
+    async def _acquire(self, *, fresh: bool) -> UpstreamConnection:
+        try:
+            return await self._pool.acquire(fresh=fresh)
+        except ForwardingFailure as error:
+            if self._was_said:
+                raise ConnectionLost("no connection to say it again") from error
+            raise
+
+    def _note_said(self, lost: Exception) -> None:
+        """Note that the service may have done it; past the time it is not asked once more."""
+        if self._loop.time() >= self._order.until:
+            raise TooSlow("service") from lost
+        self._was_said = self._order.method not in READING
+
+    def _require_news(self, status: int) -> None:
+        """Keep back what a service says of the second hearing, if it may be untrue of the first.
+
+        In trouble, or out of time, it says that nothing was changed; it knows of this hearing only.
+        """
+        if not self._was_said or status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return
+        if status == HTTPStatus.GATEWAY_TIMEOUT:
+            raise TooSlow("service")
+        raise ConnectionLost(f"said twice, and the second was answered with {status}")
 
     def _may_repeat(self, connection: UpstreamConnection) -> bool:
         if not self._is_written:
@@ -272,6 +307,7 @@ class Exchange:
         headers = answer_headers(head)
         if not is_answerable(headers):
             raise MalformedAnswer("a header field with a control character")
+        self._require_news(head.status)
         if head.has_body and head.content_length is None and not self._order.knows_chunks:
             self._timeout.reschedule(self._ends_at)
             body = await self._gather(connection)

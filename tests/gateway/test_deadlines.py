@@ -12,7 +12,7 @@ import pytest
 
 from gateway.forwarding.exchange import Deadlines
 from tests.support.forwarding import Door, Manner, open_door
-from tests.support.wire import Asked
+from tests.support.wire import Asked, Script
 
 OpenDoor = Callable[..., Awaitable[Door]]
 SHORT, THOROUGH = (), ("X-Unknown: 1",)
@@ -158,3 +158,100 @@ class TestWaiting:
         assert (await door.ask(path="/benefits/x", headers=(waiting(2_000),))).status == 200
         await first
         assert left_in(heard[-1])[0] <= 1_850
+
+
+class TestWhatMayHaveBeenDone:
+    """A service commits and dies before it answers: nobody may say that nothing was done."""
+
+    @pytest.mark.parametrize("late", [0.31, 0.4, 0.5])
+    @WAYS
+    async def test_is_never_said_not_to_be(
+        self, opened: OpenDoor, way: tuple[str, ...], late: float
+    ) -> None:
+        committed: list[bytes] = []
+        door = await opened(script=dying(committed, late))
+        reply = await door.ask(
+            "POST", headers=(*way, "Idempotency-Key: k", waiting(300)), body=b"{}"
+        )
+        assert committed == [b"{}"]
+        assert (reply.status, reply.json["type"]) == (504, "/problems/platform/upstream-timeout")
+
+    @WAYS
+    async def test_holds_for_the_usual_time_too(
+        self, opened: OpenDoor, way: tuple[str, ...]
+    ) -> None:
+        usual = Deadlines(first_byte=0.3, total=1.0)
+        door = await opened(script=dying([], 0.4), deadlines=usual)
+        reply = await door.ask("POST", headers=(*way, "Idempotency-Key: k"), body=b"{}")
+        assert (reply.status, reply.json["type"]) == (504, "/problems/platform/upstream-timeout")
+
+    @WAYS
+    async def test_is_asked_for_again_while_there_is_time(
+        self, opened: OpenDoor, way: tuple[str, ...]
+    ) -> None:
+        committed: list[bytes] = []
+        door = await opened(script=dying(committed, 0.05))
+        reply = await door.ask(
+            "POST", headers=(*way, "Idempotency-Key: k", waiting(5_000)), body=b"{}"
+        )
+        assert (reply.status, reply.body, committed) == (200, b"again", [b"{}"])
+
+    async def test_is_left_open_if_there_is_no_second_turn_in_time(self, opened: OpenDoor) -> None:
+        """It dies in time, but somebody who waited has taken the only turn."""
+        door = await opened(script=dying([], 0.1), concurrency=1)
+        asking = asyncio.create_task(
+            door.ask("POST", headers=("Idempotency-Key: k", waiting(300)), body=b"{}")
+        )
+        await asyncio.sleep(0.05)
+        door.gate.queue_up(1, lambda _: None)
+        reply = await asking
+        assert (reply.status, reply.json["type"]) == (504, "/problems/platform/upstream-timeout")
+
+    @pytest.mark.parametrize(
+        ("said", "told"),
+        [
+            (b"504 Gateway Timeout", (504, "/problems/platform/upstream-timeout")),
+            (b"500 Internal Server Error", (502, "/problems/platform/upstream-failed")),
+            (b"503 Service Unavailable", (502, "/problems/platform/upstream-failed")),
+        ],
+    )
+    @WAYS
+    async def test_is_not_denied_by_a_service_that_hears_it_again(
+        self, opened: OpenDoor, way: tuple[str, ...], said: bytes, told: tuple[int, str]
+    ) -> None:
+        door = await opened(script=dying([], 0.05, then=said))
+        reply = await door.ask("POST", headers=(*way, "Idempotency-Key: k"), body=b"{}")
+        assert (reply.status, reply.json["type"]) == told
+
+    @WAYS
+    async def test_is_left_open_if_the_service_is_gone(
+        self, opened: OpenDoor, way: tuple[str, ...]
+    ) -> None:
+        async def script(asked: Asked) -> None:
+            await asked.head()
+            await asked.answer(b"x")
+            await asked.request()
+            door.service.path.unlink()
+            asked.reset()
+
+        door = await opened(script=script)
+        reply = await door.ask("POST", headers=(*way, "Idempotency-Key: k"), body=b"{}")
+        assert (reply.status, reply.json["type"]) == (502, "/problems/platform/upstream-failed")
+
+
+def dying(committed: list[bytes], late: float, *, then: bytes = b"200 OK") -> Script:
+    """Return a service that does what it is told second, and dies `late` seconds later."""
+
+    async def script(asked: Asked) -> None:
+        if asked.number:
+            await asked.request()
+            await asked.answer(b"again", status=then)
+            return
+        await asked.head()
+        await asked.answer(b"x")
+        _, body = await asked.request()
+        committed.append(body)
+        await asyncio.sleep(late)
+        asked.reset()
+
+    return script
