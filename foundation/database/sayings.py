@@ -82,7 +82,7 @@ def _numbers(values: list[Any]) -> str:
 
 def _other(value: Any) -> str:
     if isinstance(value, str):
-        return _text(str(value))
+        return _text(str.__str__(value))  # what it is, not what it says it is
     if isinstance(value, UUID):
         return f"'{value}'"
     raise NotPlain

@@ -64,7 +64,8 @@ class TenantConnection(DriverConnection):
         if name is None:
             self.names_given += 1
             name = f"said_{self.names_given}"
-            await self.execute(f"PREPARE {name} AS {statement.sql}")
+            # Nothing is prepared within what another left open, which may have failed.
+            await self.execute(f"{self._ending()}PREPARE {name} AS {statement.sql}")
             self.names[statement.name] = name
         return name
 
@@ -73,10 +74,14 @@ class TenantConnection(DriverConnection):
 
         Returns what the server says of the last of the settings.
         """
-        ending = f"{_END};" if self.is_read_out else ""
-        self.is_settled = self.is_read_out = False
+        self.is_settled = False
         with translated():
-            return await self.execute(f"{ending}{self._preparation()}BEGIN;{settings}")
+            return await self.execute(f"{self._ending()}{self._preparation()}BEGIN;{settings}")
+
+    def _ending(self) -> str:
+        """Return what ends a transaction that was left here, to be said once."""
+        left, self.is_read_out = self.is_read_out, False
+        return f"{_END};" if left else ""
 
     async def end(self, last: Sequence[str] = ()) -> None:
         """Say the last changes and end the transaction, in one message; what it did stands.
@@ -328,6 +333,7 @@ class Transaction:
 
     async def _abandon(self) -> None:
         """Undo the work; a connection that cannot even do that is never used again."""
+        self._connection.is_read_out = False
         try:
             async with asyncio.timeout(_ROLLBACK_SECONDS):
                 await self._dismiss_session()

@@ -73,6 +73,10 @@ HOLD = Statement(
     "test.slips.hold",
     select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=Text), 0))),
 )
+DIVIDED = Statement(
+    "test.slips.divided",
+    select(func.div(1, bindparam("divisor", type_=Integer)).label("quotient")),
+)
 OF_TEXT = Statement(
     "test.slips.of_text",
     select(slips.c.id).where(tenant_is(slips), slips.c.text == bindparam("text")),
@@ -229,6 +233,36 @@ class TestClaim:
                 assert row["timeout"] == "1s", "the role's own"
         async with database.transaction(tenancies.kitami, claim=self.of("控え")) as work:
             assert not work.was_done_before
+
+    async def test_is_not_refused_for_what_another_passed_over(
+        self,
+        slips_table: None,
+        database_of: OpenDatabase,
+        tenancies: Tenancies,
+    ) -> None:
+        """The reader's transaction has failed and is left open; whoever comes next ends it."""
+        del slips_table
+        database = await database_of("registry", size=1)
+        may_leave = asyncio.Event()
+
+        async def read_past_a_refusal() -> None:
+            async with database.transaction(tenancies.kitami) as work:
+                with pytest.raises(ValueRefused):
+                    await work.fetch(DIVIDED, divisor=0)
+                await may_leave.wait()
+
+        async def claim() -> bool:
+            wanted = Claim(hold=HOLD, held={"name": "x"}, find=OF_TEXT, sought={"text": "x"})
+            async with database.transaction(tenancies.chiyoda, claim=wanted) as work:
+                return work.was_done_before
+
+        reading = asyncio.create_task(read_past_a_refusal())
+        await asyncio.sleep(0.05)
+        claiming = asyncio.create_task(claim())
+        await asyncio.sleep(0.05)
+        may_leave.set()
+        await reading
+        assert not await claiming
 
 
 class TestPlans:
