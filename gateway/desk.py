@@ -21,6 +21,7 @@ from .grants.scopes import router as scopes
 from .logout.desk import router as logout
 from .logout.upstream_desk import router as upstream_logout
 from .officials.providers.front import router as trials
+from .onboarding.desk import router as onboarding
 from .signatures.desk import router as signing
 from .signin.endpoints import router as signin
 from .state import GatewayState
@@ -55,6 +56,7 @@ def create_front_desk(state: GatewayState) -> FastAPI:
         care,
         asking,
         scopes,
+        onboarding,
         trials,
         signing,
     ):

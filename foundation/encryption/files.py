@@ -28,6 +28,20 @@ def place(path: Path, content: bytes) -> bool:
     return True
 
 
+def write_new(path: Path, content: bytes) -> None:
+    """Create a file of mode 0600 where there is none; it may still be on its way to the disk."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        os.write(handle, content)
+    finally:
+        os.close(handle)
+
+
+def settle_all() -> None:
+    """Return when everything written on this machine so far would survive a power cut."""
+    os.sync()
+
+
 def settle(directory: Path) -> None:
     """Make the names in a directory survive a power cut."""
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)

@@ -13,8 +13,10 @@ whether a cipher in memory is still true.
 import os
 import re
 import secrets
+import shutil
 import struct
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +26,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from foundation.identifiers import TenantId
 
 from .encrypted import Cipher
-from .files import place, settle
+from .files import place, settle, settle_all, write_new
 
 _SETTLED_NS = 1_000_000_000
 _KEY_BYTES: Final = 32
@@ -55,6 +57,40 @@ class Keyring:
             KeyUnavailable: its keys were destroyed. What they sealed is gone for good, and a new
                 key would only hide that.
         """
+        self._create(tenant_id)
+
+    def create_all(self, tenant_ids: Iterable[TenantId]) -> None:
+        """Do the same for many, and wait for the disk once.
+
+        A new tenant's folder is filled elsewhere and moved to its place whole, so nobody ever
+        sees a part of it, and whoever comes second finds it there.
+
+        Raises:
+            KeyUnavailable: as `create`; those before it have their keys.
+        """
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for tenant_id in tenant_ids:
+            if self._home(tenant_id).exists() or not self._move_in(tenant_id):
+                self._create(tenant_id)
+        settle_all()
+
+    def _move_in(self, tenant_id: TenantId) -> bool:
+        """Give a new tenant its folder with its first keys; False if somebody just did."""
+        draft = self._directory / f".{tenant_id}.{secrets.token_hex(8)}"
+        draft.mkdir(mode=0o700)
+        key = secrets.token_bytes(_KEY_BYTES)
+        wrapping = AESGCMSIV(key)
+        files = {name: _wrap(wrapping, tenant_id, name) for name in (_INDEX, _data_key_name(1))}
+        for name, content in {_KEK: key, **files}.items():
+            write_new(draft / name, content)
+        try:
+            draft.rename(self._home(tenant_id))
+        except OSError:
+            shutil.rmtree(draft)
+            return False
+        return True
+
+    def _create(self, tenant_id: TenantId) -> None:
         home = self._home(tenant_id)
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         # In this order: the first process to create writes `kek` before anything it wraps.

@@ -26,6 +26,7 @@ from .handlers import install_handlers
 from .health import health_routes
 from .idempotency import statements_of
 from .middleware import FailureMiddleware, RequestMiddleware
+from .newcomers import make_room
 from .route import OfficeRoute, OfficeRouter
 from .schema import describe
 from .shortcut import Directory
@@ -182,7 +183,7 @@ def _lifespan(
                 database=database,
                 worker_database=worker,
             )
-            async with running(background, state):
+            async with running([make_room, *background], state):
                 application.state.office = state
                 yield
                 application.state.office = None

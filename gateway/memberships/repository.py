@@ -50,6 +50,10 @@ _OWN: Final = select(
 ).where(TenantRow.tenant_id == _TENANT)
 _READ: Final = Statement("platform.tenants.membership", _OWN)
 _HELD: Final = Statement("platform.tenants.membership_held", _OWN.with_for_update())
+_NUMBER: Final = Statement(
+    "platform.tenants.corporate_number",
+    select(TenantRow.corporate_number).where(TenantRow.tenant_id == _TENANT),
+)
 _KEEP: Final = Statement(
     "platform.tenants.keep_membership",
     update(TenantRow)
@@ -217,6 +221,11 @@ class Memberships:
             version=membership.version,
         )
         await count_up(self._tx)
+
+    async def corporate_number(self) -> str | None:
+        """Return its number as a corporation (法人番号)."""
+        row = await self._tx.fetch_one(_NUMBER)
+        return None if row is None else row["corporate_number"]
 
     async def announce(
         self, notice_id: UUID, act: Act, stages: tuple[Stage, Stage], *, at: datetime, words: Words

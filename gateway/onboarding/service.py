@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from foundation import clock
-from foundation.database import Page, Row, decode_cursor, page_of
+from foundation.database import Page, Row, Transaction, decode_cursor, page_of
 from foundation.identifiers import CodeKind, new_id
 from foundation.problems import Fault, InvalidInput, PreconditionFailed
 from foundation.work import Work
@@ -58,12 +58,17 @@ def _book(work: Work) -> Memberships:
 
 async def read(work: Work) -> Standing:
     """Return everything about the municipality's membership."""
-    book = _book(work)
+    return await standing_of(work.tx, str(work.tenancy.code))
+
+
+async def standing_of(tx: Transaction, code: str) -> Standing:
+    """Return everything about the membership of the municipality a transaction belongs to."""
+    book = Memberships(tx, code=code)
     membership = await book.read()
     contacts, disclosure = await book.papers()
     return Standing(
         membership=membership,
-        items=await examined(work.tx, str(work.tenancy.code), membership),
+        items=await examined(tx, code, membership),
         contacts=contacts,
         disclosure=disclosure,
         routes=await book.routes(),

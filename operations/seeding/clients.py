@@ -15,6 +15,8 @@ from typing import Any
 
 from foundation.identity import SigningKey
 
+NATION = "000000"
+"""Where those sign in who run the platform: what they speak of may not be on board yet."""
 RESIDENT_SCOPES = (
     "openid",
     "platform:read",
@@ -66,6 +68,10 @@ class DemoClient:
     environment: str = "production"
     """`sandbox` for the twins that act in the sandbox, and nowhere else."""
 
+    def acts_in(self, code: str) -> bool:
+        """Whether a municipality gives it leave; the nation does only where it is named."""
+        return code != NATION if self.only_in is None else code in self.only_in
+
     @property
     def has_keys(self) -> bool:
         return self.kind == "machine"
@@ -105,6 +111,13 @@ CLIENTS = (
         name="住民データの取込み",
         kind="machine",
         scopes=("registry:import",),
+    ),
+    DemoClient(
+        client_id="operator",
+        name="基盤の運用",
+        kind="machine",
+        scopes=("platform:read",),
+        only_in=frozenset({NATION}),
     ),
     DemoClient(
         client_id="sandbox-portal",

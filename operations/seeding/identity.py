@@ -21,7 +21,7 @@ from foundation.identity import Role
 from foundation.tenancy import Tenancy
 from operations.population import write_businesses, write_simulator_files
 
-from .clients import CLIENTS, DemoClient, public_keys
+from .clients import CLIENTS, NATION, DemoClient, public_keys
 from .sandbox import enrol
 
 SERVICES = ("registry", "benefits", "window_dx", "consultation", "platform")
@@ -66,7 +66,7 @@ RETURNING id
 _STAFF_CLAIMS = json.dumps(
     {"groups": "groups", "employee_id": "preferred_username", "name": "name"}
 )
-_LIVE = "UPDATE platform.tenants SET status = 'live' WHERE tenant_id = $1 AND status <> 'live'"
+_LIVE = "UPDATE platform.tenants SET status = 'live' WHERE tenant_id = $1 AND status = 'listed'"
 _OTHER_ISSUERS = {
     kind: f"DELETE FROM platform.{kind}_issuers WHERE tenant_id = $1 AND issuer <> $2"  # noqa: S608 - the two names are ours
     for kind in ("resident", "business")
@@ -123,10 +123,11 @@ async def seed(
         if SANDBOX in codes:
             await enrol(connection)
         tenancies = [await _tenancy(connection, code) for code in codes]
-        for tenancy in tenancies:
+        everyone = [*await _nation(connection), *tenancies]
+        for tenancy in everyone:
             # First: keys that no row refers to harm nobody, a live tenant without keys would.
             create_tenant_keys(place.keys, tenancy.tenant_id)
-        await register(connection, tenancies, place)
+        await register(connection, everyone, place)
     finally:
         await connection.close()
     write_simulator_files(
@@ -170,6 +171,14 @@ def create_tenant_keys(keys: Path, tenant_id: TenantId) -> None:
         Keyring(keys / service).create(tenant_id)
 
 
+async def _nation(connection: Any) -> list[Tenancy]:
+    """Return where the operators' machine signs in, if the directory is the whole of Japan's."""
+    try:
+        return [await _tenancy(connection, NATION)]
+    except NotInDirectory:
+        return []
+
+
 async def _tenancy(connection: Any, code: str) -> Tenancy:
     parsed = MunicipalityCode.parse(code)
     tenant_id = await connection.fetchval(_TENANT, str(parsed), clock.today())
@@ -199,9 +208,11 @@ async def _register_tenant(connection: Any, tenancy: Tenancy, place: Demonstrati
     await connection.execute(_LIVE, tenant_id)
     world = "sandbox" if tenancy.code.is_sandbox else "production"
     for client in CLIENTS:
-        if client.environment == world and (client.only_in is None or code in client.only_in):
+        if client.environment == world and client.acts_in(code):
             scopes = list(client.scopes)
             await connection.execute(_LEAVE, tenant_id, client.client_id, scopes, world)
+    if code == NATION:
+        return  # nobody lives or works there; the operators' machine alone signs in to it
     await _register_staff(connection, tenant_id, code, place)
     providers = {
         "resident": (f"{place.simulator_url}/resident", f"tamaire-{code}", "aal3 crl"),

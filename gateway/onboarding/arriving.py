@@ -1,0 +1,110 @@
+"""A municipality is taken on: one code, and everything else follows from it.
+
+Name, reading, prefecture and corporate number stand in the directory already. Its keys are made
+before any row speaks of them; every other service makes its own within a second. The administrators
+are named ahead, by the number or the address their directory will say when they first sign in.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from foundation.database import Transaction
+from foundation.encryption import Cipher
+from foundation.identifiers import new_id
+from foundation.identity import Role
+from gateway.duties.domain import Grant, GrantState, Period
+from gateway.memberships.domain import SERVICES, Act, Membership, Stage
+from gateway.memberships.repository import Memberships
+from gateway.officials.grants import repository as grants
+
+from . import repository
+from .moving import moved, write
+
+_BY: Final = "operations"
+_ASKED_BY: Final = "municipality"
+"""The municipality names its first administrators, and the operators, asked in writing, agree."""
+_REASON: Final = "利用開始時の管理者"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Somebody who will be administrator once they sign in."""
+
+    named_by: Literal["employee_id", "email"]
+    name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """The officials' directory it begins with; a municipality brings its own later."""
+
+    issuer: str
+    client_id: str
+    acr_values: str
+    claims: Mapping[str, str | None]
+    roles: Mapping[str, Role]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """With what a municipality begins; nothing of it is needed."""
+
+    services: frozenset[str] = frozenset(SERVICES)
+    administrators: Sequence[Named] = ()
+    directory: Directory | None = None
+    machines: Sequence[str] = ()
+
+
+async def come_on_board(
+    tx: Transaction, cipher: Cipher, code: str, arrival: Arrival, *, at: datetime
+) -> tuple[Membership, bool]:
+    """Take a municipality on; return where it stands, and whether that is new.
+
+    One that is on board already is left as it is: the request may be a repetition.
+
+    Raises:
+        MembershipActRefused: it has left, or is leaving (409).
+    """
+    before = await Memberships(tx, code=code).held()
+    if before.takes_part and before.stage is not Stage.LEAVING:
+        return before, False
+    after = moved(before, Act.ONBOARD, at=at)
+    for service in SERVICES:
+        if service not in arrival.services:
+            after = after.taking(service, part=False)
+    await write(tx, code, Act.ONBOARD, before=before, after=after)
+    await repository.give_leave(tx, list(arrival.machines), at=at)
+    if (directory := arrival.directory) is not None:
+        given: dict[str, Any] = {
+            "issuer": directory.issuer,
+            "client_id": directory.client_id,
+            "acr_values": directory.acr_values,
+            "claims": {key: said for key, said in directory.claims.items() if said is not None},
+            "at": at,
+        }
+        roles = {group: role.value for group, role in directory.roles.items()}
+        await repository.add_directory(tx, given, roles, provider_id=new_id())
+    for named in arrival.administrators:
+        await grants.add(tx, cipher, _administrator(cipher, named, at=at))
+    return after, True
+
+
+def _administrator(cipher: Cipher, named: Named, *, at: datetime) -> Grant:
+    return Grant(
+        id=new_id(),
+        subject=None,
+        named_by=named.named_by,
+        name=named.name.strip(),
+        name_hash=grants.hash_of(cipher, named.named_by, named.name),
+        role=Role.ADMINISTRATOR,
+        period=Period(starts_at=at),
+        reason=_REASON,
+        state=GrantState.GRANTED,
+        proposed_by=_ASKED_BY,
+        proposed_at=at,
+        decided_by=_BY,
+        decided_at=at,
+        changed_at=at,
+    )

@@ -1,0 +1,250 @@
+"""The operators' machine takes municipalities on; nobody else does, and nothing needs a restart."""
+
+import asyncio
+import time
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from foundation import clock
+from foundation.encryption import KeyUnavailable
+from foundation.identifiers import MunicipalityCode, TenantId
+from foundation.tenancy import Tenancy
+from gateway.tenants import Municipality
+from operations.seeding import Demonstration, register
+from tests.support.front_door import ISSUER, PROVIDERS, FrontDoor, municipalities
+
+NATION = "000000"
+MINATO = "131032"
+ORDER: dict[str, Any] = {
+    "administrators": [{"employee_id": "A-0012"}, {"email": "joho@city.minato.example"}],
+    "directory": {
+        "issuer": "https://login.city.minato.example",
+        "client_id": "tamaire",
+        "roles": {"chiefs": "administrator"},
+    },
+    "machines": ["operations"],
+}
+WORDS = {"message_ja": "復旧のため休止します。", "message_en": "Paused for repair."}
+
+
+class Operators:
+    """Those who run the platform, with their machine's token."""
+
+    def __init__(self, door: FrontDoor, token: str, minato: Tenancy) -> None:
+        self.door = door
+        self.token = token
+        self.minato = minato
+
+    async def ask(
+        self, method: str, path: str, body: Any = None, *, token: str | None = None
+    ) -> httpx.Response:
+        return await self.door.http.request(
+            method,
+            f"/platform/v1/municipalities{path}",
+            json=body,
+            headers={"Authorization": f"Bearer {token or self.token}"},
+        )
+
+    async def onboard(self, code: str = MINATO, order: Any = None) -> httpx.Response:
+        return await self.ask("POST", f"/{code}/onboarding", ORDER if order is None else order)
+
+
+async def _entered(door: FrontDoor, code: str, name: str, status: str) -> Municipality:
+    tenant_id = await door.value(
+        "INSERT INTO platform.tenants (kind, name, name_kana, prefecture_name, status)"
+        " VALUES ($1, $2, 'ミナトク', '東京都', $3) RETURNING tenant_id",
+        "nation" if code == NATION else "municipality",
+        name,
+        status,
+    )
+    return Municipality(
+        tenancy=Tenancy(TenantId(tenant_id), MunicipalityCode.parse(code)),
+        kind="municipality",
+        name=name,
+        name_kana="ミナトク",
+        prefecture_name="東京都",
+        status=status,
+    )
+
+
+@pytest.fixture
+async def operators(door: FrontDoor) -> Operators:
+    nation = await _entered(door, NATION, "国", "live")
+    minato = await _entered(door, MINATO, "港区", "listed")
+    place = Demonstration(base_url=ISSUER, simulator_url=PROVIDERS, keys=door.keys)
+    connection = await asyncpg.connect(door.house.dsn("platform_owner"))
+    try:
+        await register(connection, [nation.tenancy], place)
+    finally:
+        await connection.close()
+    door.state.tenants.replace([*municipalities(door.tenancies), nation, minato])
+    answer = await door.machine(door.assertion("operator"), tenancy=nation.tenancy)
+    assert answer.status_code == 200, answer.text
+    return Operators(door, answer.json()["access_token"], minato.tenancy)
+
+
+class TestOnboarding:
+    async def test_derives_everything_from_the_code(self, operators: Operators) -> None:
+        answer = await operators.onboard()
+
+        assert answer.status_code == 200, answer.text
+        made = answer.json()
+        assert (made["name"], made["name_kana"], made["prefecture_name"]) == (
+            "港区",
+            "ミナトク",
+            "東京都",
+        )
+        assert (made["state"], made["is_new"]) == ("trial", True)
+        assert made["services"] == ["benefits", "consultation", "registry", "window-dx"]
+
+    async def test_gives_it_front_ends_a_directory_and_administrators(
+        self, operators: Operators
+    ) -> None:
+        await operators.onboard()
+
+        count, tenant = operators.door.value, operators.minato.tenant_id
+        assert await count(
+            "SELECT array_agg(client_id ORDER BY client_id) FROM platform.client_grants"
+            " WHERE tenant_id = $1",
+            tenant,
+        ) == ["demo-business", "demo-desk", "demo-portal", "operations"]
+        assert (
+            await count(
+                "SELECT count(*) FROM platform.role_grants WHERE tenant_id = $1"
+                " AND role = 'administrator' AND state = 'granted' AND subject IS NULL",
+                tenant,
+            )
+            == 2
+        )
+        assert (
+            await count(
+                "SELECT state FROM platform.identity_providers WHERE tenant_id = $1", tenant
+            )
+            == "active"
+        )
+
+    async def test_asked_again_changes_nothing(self, operators: Operators) -> None:
+        first, again = (await operators.onboard()).json(), (await operators.onboard()).json()
+
+        assert again == first | {"is_new": False}
+        notices = await operators.door.value(
+            "SELECT count(*) FROM platform.outbox WHERE tenant_id = $1", operators.minato.tenant_id
+        )
+        assert notices == 1
+
+    async def test_stands_in_the_municipalitys_own_trail(self, operators: Operators) -> None:
+        await operators.onboard()
+
+        connection = await asyncpg.connect(operators.door.house.superuser_dsn())
+        try:
+            actor = await connection.fetchval(
+                "SELECT actor FROM audit.entries WHERE tenant_id = $1"
+                " AND action = 'platform.membership.onboard'",
+                operators.minato.tenant_id,
+            )
+        finally:
+            await connection.close()
+        assert actor == "operator"
+
+    async def test_makes_keys_before_anything_is_sealed_with_them(
+        self, operators: Operators
+    ) -> None:
+        with pytest.raises(KeyUnavailable):
+            operators.door.state.keyring.cipher(operators.minato.tenant_id)
+
+        await operators.onboard()
+
+        assert operators.door.state.keyring.cipher(operators.minato.tenant_id)
+
+    async def test_takes_part_in_no_more_than_was_ordered(self, operators: Operators) -> None:
+        made = (await operators.onboard(order={"services": ["benefits"]})).json()
+
+        assert made["services"] == ["benefits"]
+
+
+class TestOrders:
+    async def test_pause_and_resume_but_never_go_live(self, operators: Operators) -> None:
+        await operators.onboard()
+        path = f"/{MINATO}/acts"
+
+        live = await operators.ask("POST", path, {"act": "go_live", "reason": "x"})
+        assert live.status_code == 422
+        early = await operators.ask("POST", path, {"act": "pause", "reason": "x", "notice": WORDS})
+        assert early.json()["possible"] == ["go_live", "leave"]
+        await operators.door.as_owner(
+            "UPDATE platform.tenants SET status = 'live' WHERE tenant_id = $1",
+            operators.minato.tenant_id,
+        )
+        paused = await operators.ask("POST", path, {"act": "pause", "reason": "x", "notice": WORDS})
+        assert paused.json()["state"] == "paused"
+        resumed = await operators.ask("POST", path, {"act": "resume", "reason": "x"})
+        assert resumed.json()["state"] == "live"
+
+    async def test_close_thirty_days_after_it_was_said(self, operators: Operators) -> None:
+        await operators.onboard()
+        path = f"/{MINATO}/acts"
+        await operators.ask("POST", path, {"act": "leave", "reason": "x", "notice": WORDS})
+
+        early = await operators.ask("POST", path, {"act": "close", "reason": "x"})
+        assert early.json()["type"] == "/problems/platform/membership-act-refused"
+        await operators.door.as_owner(
+            "UPDATE platform.tenants SET state_since = now() - interval '31 days'"
+            " WHERE tenant_id = $1",
+            operators.minato.tenant_id,
+        )
+        closed = await operators.ask("POST", path, {"act": "close", "reason": "x"})
+        assert closed.json()["state"] == "closed"
+        assert (await operators.onboard()).status_code == 409
+
+    async def test_read_how_far_it_has_come(self, operators: Operators) -> None:
+        await operators.onboard()
+
+        found = (await operators.ask("GET", f"/{MINATO}/membership")).json()
+
+        assert found["state"] == "trial"
+        assert "data" in [item["item"] for item in found["checklist"] if not item["is_met"]]
+
+
+class TestOthers:
+    async def test_may_not(self, operators: Operators) -> None:
+        official = (await operators.door.official_tokens("administrator"))["access_token"]
+
+        for token in (official,):
+            refused = await operators.ask("POST", f"/{MINATO}/onboarding", ORDER, token=token)
+            assert refused.status_code == 403
+        nobody = await operators.door.http.post(
+            f"/platform/v1/municipalities/{MINATO}/onboarding", json=ORDER
+        )
+        assert nobody.status_code == 401
+        assert (
+            await operators.door.value(
+                "SELECT status FROM platform.tenants WHERE tenant_id = $1",
+                operators.minato.tenant_id,
+            )
+            == "listed"
+        )
+
+    @pytest.mark.parametrize("code", ["131024", "999999", "abc"])
+    async def test_that_are_in_no_directory_are_not_found(
+        self, operators: Operators, code: str
+    ) -> None:
+        assert (await operators.onboard(code)).status_code == 404
+
+
+class TestServices:
+    async def test_make_the_newcomers_keys_within_a_second(self, operators: Operators) -> None:
+        home = operators.door.house.folder / "keys" / "platform" / str(operators.minato.tenant_id)
+        assert not home.exists()
+        await operators.door.as_owner(
+            "UPDATE platform.tenants SET status = 'trial', onboarded_at = $2 WHERE tenant_id = $1",
+            operators.minato.tenant_id,
+            clock.now(),
+        )
+        began = time.monotonic()
+        await operators.door.as_owner("UPDATE platform.bulletin SET revision = revision + 1")
+        while not (home / "dek-1.wrapped").exists():
+            assert time.monotonic() - began < 5
+            await asyncio.sleep(0.02)
