@@ -24,6 +24,7 @@ from .supervision.restarting import restart as restart_running
 from .supervision.status import running, status as show_status
 from .supervision.steps import AFTER_OPENING, BEFORE_OPENING, SCHEMA
 from .supervision.up import Wanted, up as stand
+from .tenants.cli import app as membership
 from .voice import Voice
 
 _INTERRUPTED = 130
@@ -50,6 +51,7 @@ app = typer.Typer(
 app.add_typer(keys, name="keys")
 app.add_typer(sandbox, name="sandbox")
 app.add_typer(limits, name="limits")
+tenants.registered_commands += membership.registered_commands
 app.add_typer(tenants, name="tenants")
 
 

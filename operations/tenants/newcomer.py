@@ -1,0 +1,116 @@
+"""Taking municipalities on at a running installation, with what a demonstration adds to it.
+
+Where the identity simulator runs, a newcomer's officials and cards are made there too, so that
+somebody can sign in at once. In production its own directory is named in the order instead.
+"""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+
+from foundation.identifiers import MunicipalityCode
+from foundation.identity import Role
+from operations.folder import DataFolder
+from operations.population import DEMONSTRATIONS, populate, write_simulator_files
+from operations.supervision.databases import database_of
+from operations.supervision.status import running
+
+from .everybody import Arrived, onboard_all
+from .operator import Operator
+
+_DATABASE: Final = "tamaire"
+_ON_BOARD: Final = """
+SELECT c.municipality_code AS code, t.name, t.status AS state, t.services
+FROM platform.tenants t JOIN platform.tenant_codes c USING (tenant_id)
+WHERE t.status <> 'listed' AND c.valid_until IS NULL ORDER BY 1
+"""
+_RESIDENTS: Final = """
+INSERT INTO platform.resident_issuers (tenant_id, issuer, client_id, acr_values)
+SELECT tenant_id, $2, $3, 'aal3 crl' FROM platform.tenant_codes
+WHERE municipality_code = $1 AND valid_until IS NULL
+ON CONFLICT DO NOTHING
+"""
+
+
+def take_on(
+    data: Path, code: str, *, administrators: Sequence[str], with_residents: bool
+) -> dict[str, Any]:
+    """Take one municipality on by the API; return how it stands.
+
+    Raises:
+        NotRunning: there is no instance on the data folder.
+        Refused: the house did not do it.
+    """
+    folder, instance = DataFolder(data.resolve()), running(data)
+    order: dict[str, Any] = {
+        "administrators": [_named(name) for name in administrators],
+        "machines": ["operations"] if with_residents else [],
+    }
+    if with_residents and instance.simulator_url:
+        asyncio.run(_settle_in(folder, code, base_url=instance.base_url))
+        order["directory"] = {
+            "issuer": f"{instance.simulator_url}/officials/{code}",
+            "client_id": "tamaire",
+            "acr_values": "aal1",
+            "roles": {role.value: role.value for role in Role},
+        }
+    with Operator(instance.base_url, folder.root) as operator:
+        made = operator.onboard(code, order)
+    if with_residents:
+        parsed = MunicipalityCode.parse(code)
+        found = asyncio.run(populate(instance.base_url, folder.root, [parsed]))
+        made["residents"] = sum(one.residents for one in found)
+    return made
+
+
+async def take_all_on(data: Path, *, by: str) -> Arrived:
+    """Take every municipality on that is only listed.
+
+    Raises:
+        NotRunning: there is no instance on the data folder.
+    """
+    folder, instance = DataFolder(data.resolve()), running(data)
+    administrator = database_of(folder, instance).superuser_dsn(_DATABASE)
+    return await onboard_all(administrator, folder.keys, by=by)
+
+
+async def on_board(data: Path) -> list[dict[str, Any]]:
+    """Return everybody who came on board, by code.
+
+    Raises:
+        NotRunning: there is no instance on the data folder.
+    """
+    folder, instance = DataFolder(data.resolve()), running(data)
+    connection = await asyncpg.connect(database_of(folder, instance).dsn("platform_owner"))
+    try:
+        return [dict(row) for row in await connection.fetch(_ON_BOARD)]
+    finally:
+        await connection.close()
+
+
+async def _settle_in(folder: DataFolder, code: str, *, base_url: str) -> None:
+    """Make the newcomer's people in the simulated world, beside those who are there already."""
+    instance = running(folder.root)
+    officials = json.loads((folder.root / "simulator" / "officials.json").read_text("utf-8"))
+    there = {str(one["municipality_code"]) for one in officials["officials"]}
+    everyone = sorted({*there, *map(str, DEMONSTRATIONS), code})
+    write_simulator_files(
+        folder.root / "simulator",
+        base_url=base_url,
+        codes=[MunicipalityCode.parse(one) for one in everyone],
+    )
+    connection = await asyncpg.connect(database_of(folder, instance).dsn("platform_owner"))
+    try:
+        await connection.execute(
+            _RESIDENTS, code, f"{instance.simulator_url}/resident", f"tamaire-{code}"
+        )
+    finally:
+        await connection.close()
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"email" if "@" in name else "employee_id": name}
