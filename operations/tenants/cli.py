@@ -1,6 +1,5 @@
 """`tamaire tenants onboard|show|list|pause|resume|leave|close`: for those who run the platform."""
 
-import asyncio
 import getpass
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -33,7 +32,7 @@ app = typer.Typer()
 
 
 @app.command()
-def onboard(  # noqa: PLR0913 - each is an option of the command line
+def onboard(
     code: Annotated[str, typer.Argument(help="6 桁コード / the code of six digits.")] = "",
     *,
     everybody: Annotated[
@@ -85,7 +84,7 @@ def list_(*, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """利用している自治体を見る / List who takes part, and how far each has come."""
     from . import newcomer  # noqa: PLC0415 - would slow every other command
 
-    found = asyncio.run(newcomer.on_board(data))
+    found = newcomer.on_board(data)
     voice = Voice(as_json=as_json)
     if voice.is_for_a_machine:
         voice.answer(found)
@@ -142,7 +141,7 @@ def close(
     _order(code, "close", reason, data=data, as_json=as_json)
 
 
-def _order(  # noqa: PLR0913 - what an order consists of
+def _order(
     code: str, act: str, reason: str, *, data: Path, as_json: bool, notice: Any = None
 ) -> None:
     with _operator(data) as operator:
@@ -154,7 +153,7 @@ def _onboard_all(data: Path, voice: Voice) -> None:
     from . import newcomer  # noqa: PLC0415 - would slow every other command
 
     with voice.step("すべての市区町村の利用を開始する", "take all municipalities on"):
-        arrived = asyncio.run(newcomer.take_all_on(data, by=getpass.getuser()))
+        arrived = newcomer.take_all_on(data, by=getpass.getuser())
     _tell(
         voice,
         {

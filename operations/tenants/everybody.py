@@ -99,8 +99,11 @@ async def onboard_all(
 
 
 def _make_keys(keys: Path, tenants: Sequence[TenantId]) -> None:
+    def make(service: str) -> None:
+        Keyring(keys / service).create_all(tenants)
+
     with ThreadPoolExecutor(len(SERVICES)) as pool:
-        list(pool.map(lambda service: Keyring(keys / service).create_all(tenants), SERVICES))
+        list(pool.map(make, SERVICES))
 
 
 async def _write(
@@ -116,9 +119,7 @@ async def _write(
     await connection.execute("UPDATE platform.bulletin SET revision = revision + 1")
 
 
-async def _note(
-    connection: Connection, places: Iterable[tuple[TenantId, str]], *, by: str
-) -> None:
+async def _note(connection: Connection, places: Iterable[tuple[TenantId, str]], *, by: str) -> None:
     """Write one entry into each trail."""
     rows: list[dict[str, Any]] = []
     for tenant_id, code in places:

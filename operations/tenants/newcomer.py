@@ -67,7 +67,7 @@ def take_on(
     return made
 
 
-async def take_all_on(data: Path, *, by: str) -> Arrived:
+def take_all_on(data: Path, *, by: str) -> Arrived:
     """Take every municipality on that is only listed.
 
     Raises:
@@ -75,17 +75,21 @@ async def take_all_on(data: Path, *, by: str) -> Arrived:
     """
     folder, instance = DataFolder(data.resolve()), running(data)
     administrator = database_of(folder, instance).superuser_dsn(_DATABASE)
-    return await onboard_all(administrator, folder.keys, by=by)
+    return asyncio.run(onboard_all(administrator, folder.keys, by=by))
 
 
-async def on_board(data: Path) -> list[dict[str, Any]]:
+def on_board(data: Path) -> list[dict[str, Any]]:
     """Return everybody who came on board, by code.
 
     Raises:
         NotRunning: there is no instance on the data folder.
     """
     folder, instance = DataFolder(data.resolve()), running(data)
-    connection = await asyncpg.connect(database_of(folder, instance).dsn("platform_owner"))
+    return asyncio.run(_listed(database_of(folder, instance).dsn("platform_owner")))
+
+
+async def _listed(dsn: str) -> list[dict[str, Any]]:
+    connection = await asyncpg.connect(dsn)
     try:
         return [dict(row) for row in await connection.fetch(_ON_BOARD)]
     finally:

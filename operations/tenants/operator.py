@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, Self, cast
 
 import httpx
 
@@ -48,7 +48,7 @@ class Operator:
         self._key = SigningKey.load(folder / "keys" / "clients" / f"{CLIENT_ID}.pem")
         self._http = httpx.Client(base_url=base_url, timeout=_PATIENCE_S)
 
-    def __enter__(self) -> "Operator":
+    def __enter__(self) -> Self:
         self._http.headers["Authorization"] = f"Bearer {self._token()}"
         return self
 
