@@ -4,8 +4,9 @@ First who, then with which scope, then for what purpose; and last, how surely it
 somebody who may do the act is told to prove themselves once more for it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from foundation.identity import Business, Caller, Machine, Official, Resident
@@ -19,16 +20,24 @@ class Denied(Exception):
     """A refusal to be recorded; `problem` is what the caller is told.
 
     Of what the caller is not told the record may still speak: `subjects` are the residents whom
-    the attempt concerned, and `alert` an event for those who must know of it.
+    the attempt concerned, and `alert` an event for those who must know of it. What the attempt
+    brought to light and must stand, though the request's own work is undone, is done by `settle`
+    in the transaction that records the refusal.
     """
 
     def __init__(
-        self, problem: Problem, *, subjects: Sequence[UUID] = (), alert: object = None
+        self,
+        problem: Problem,
+        *,
+        subjects: Sequence[UUID] = (),
+        alert: object = None,
+        settle: Callable[[Any], Awaitable[object]] | None = None,
     ) -> None:
         super().__init__(type(problem).__name__)
         self.problem = problem
         self.subjects = tuple(subjects)
         self.alert = alert
+        self.settle = settle
 
 
 class PolicyTable:

@@ -115,6 +115,8 @@ async def refuse_on_record(
                 detail={"problem": problem.slug},
             ),
         )
+        if denied.settle is not None:
+            await denied.settle(tx)
         if isinstance(denied.alert, Event):
             await Outbox(state.service).append(tx, denied.alert)
         refusal = Refusal(

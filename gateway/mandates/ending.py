@@ -63,3 +63,15 @@ async def end_by_itself(
         detail={"reason": because},
     )
     await audit.record(work, entry)
+
+
+async def end_void(work: Transaction, right_id: UUID) -> bool:
+    """End a right that a protection has made void; False when it was over already.
+
+    Only the protected person finds it among the accesses to their data.
+    """
+    right = await repository.locked(work, right_id)
+    if right is None or right.is_over:
+        return False
+    await end_by_itself(work, right, because=PROTECTED, subjects=[right.represented_id])
+    return True

@@ -21,7 +21,7 @@ from gateway.representations.domain import Recorded
 from gateway.representations.taking_up import Pair
 from gateway.tenants import TenantDirectory
 
-from .ending import EXPIRED, PROTECTED, end_by_itself
+from .ending import EXPIRED, end_by_itself, end_void
 
 EXPIRE: Final = "platform.representation.expire"
 _EVERY_SECONDS: Final = 1.0
@@ -38,22 +38,18 @@ async def watch_last_day(work: Transaction, right: Recorded) -> None:
 
 
 async def expire(work: Transaction, right_id: UUID) -> None:
-    """End a right whose last day is over; its two persons can read that it ended."""
+    """End a right whose last day is over; whoever was represented can read that it ended."""
     right = await repository.locked(work, right_id)
     if right is None or right.is_over or right.ends_on is None:
         return
     if clock.today() <= right.ends_on:  # the database's clock is ahead of ours
         await watch_last_day(work, right)
         return
-    both = [one for one in (right.represented_id, right.holder_id) if one is not None]
-    await end_by_itself(work, right, because=EXPIRED, subjects=both)
+    await end_by_itself(work, right, because=EXPIRED, subjects=[right.represented_id])
 
 
 async def end_barred(work: Transaction) -> int:
-    """End the rights on which a token is out and whose holder is barred by now; return how many.
-
-    Only the protected person finds it among the accesses to their data.
-    """
+    """End the rights on which a token is out and whose holder is barred by now; return how many."""
     await repository.let_rest(work, now=clock.now())
     rights = await repository.live(work)
     found = await taking_up.standings(work, [Pair.of(right) for right in rights]) if rights else []
@@ -61,11 +57,7 @@ async def end_barred(work: Transaction) -> int:
     for right, stands in zip(rights, found, strict=True):
         if stands.represented is None or not stands.is_barred:
             continue
-        held = await repository.locked(work, right.id)
-        if held is not None and not held.is_over:
-            subjects = [held.represented_id]
-            await end_by_itself(work, held, because=PROTECTED, subjects=subjects)
-            ended += 1
+        ended += await end_void(work, right.id)
     return ended
 
 

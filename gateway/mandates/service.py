@@ -5,9 +5,11 @@ and whoever holds it. Of a person who is protected from the holder nothing is sa
 """
 
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from foundation import clock
+from foundation.authorization import Denied
 from foundation.identity import Resident
 from foundation.work import Work
 from gateway.bindings import records, repository as bindings
@@ -26,7 +28,7 @@ from gateway.representations.domain import (
 from gateway.representations.taking_up import Pair
 
 from .document import Document
-from .ending import BARRED, end_right
+from .ending import BARRED, end_right, end_void
 from .problems import (
     NotByOneself,
     NotRevocable,
@@ -158,8 +160,9 @@ async def end(work: Work, right_id: UUID, *, reason: str) -> Recorded:
     """
     right = await _locked(work, right_id)
     ended = await _end(work, right, Event.WITHDRAW, because=reason)
+    # Not among the accesses to the holder's data: an end that must be kept secret is not there.
     await work.record(
-        acts.END.action, subjects=_both(right), obj=str(right.id), detail={"reason": reason}
+        acts.END.action, subject=right.represented_id, obj=str(right.id), detail={"reason": reason}
     )
     return ended
 
@@ -170,7 +173,8 @@ async def revoke_own(work: Work, right_id: UUID) -> Recorded:
     Raises:
         RepresentationNotFound: it is neither over the caller nor theirs.
         NotRevocable: it rests on the law.
-        RepresentationStateConflict: it has ended.
+        RepresentationStateConflict: it has ended; or the caller holds it and a protection has
+            made it void, and with this refusal it ends.
     """
     right = await _locked(work, right_id)
     person, own = await _myself(work)
@@ -181,8 +185,15 @@ async def revoke_own(work: Work, right_id: UUID) -> Recorded:
         raise NotRevocable
     if right.is_over:  # nor is it said which of the ends it was: one of them must be kept secret
         raise RepresentationStateConflict(state=State.ENDED.value)
+    if is_holder and await taking_up.is_void(work.tx, right, person=person, record=own):
+        raise Denied(
+            RepresentationStateConflict(state=State.ENDED.value),
+            subjects=[right.represented_id],
+            settle=partial(end_void, right_id=right.id),
+        )
     ended = await _end(work, right, Event.WITHDRAW, because="by-holder" if is_holder else "by-self")
-    await work.record(acts.REVOKE_OWN.action, subjects=_both(right), obj=str(right.id))
+    subjects = _both(right) if is_holder else [right.represented_id]
+    await work.record(acts.REVOKE_OWN.action, subjects=subjects, obj=str(right.id))
     return ended
 
 

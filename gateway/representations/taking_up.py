@@ -16,7 +16,7 @@ from gateway.bindings.identities import known
 from gateway.bindings.records import Record
 
 from . import repository
-from .domain import Recorded, is_barred
+from .domain import Recorded, State, is_barred
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +114,24 @@ async def holding(
 
 
 def _holds(right: Recorded, found: Standing) -> bool:
-    if found.represented is None or not found.represented.present or found.is_barred:
-        return False
-    return not found.represented.protected or right.second_by is not None
+    is_here = found.represented is not None and found.represented.present
+    return is_here and not _is_void(right, found)
+
+
+def _is_void(right: Recorded, found: Standing) -> bool:
+    if found.represented is None or found.is_barred:
+        return found.represented is not None
+    is_active = right.state is State.ACTIVE
+    return is_active and found.represented.protected and right.second_by is None
+
+
+async def is_void(work: Transaction, right: Recorded, *, person: str, record: UUID | None) -> bool:
+    """Tell whether a protection has made a right, as this holder has it, as if it had never been.
+
+    It stands open all the same while nobody acts on it: to its holder it must look ended.
+    """
+    pair = Pair(represented_id=right.represented_id, record=record, person=person)
+    return _is_void(right, await standing(work, pair))
 
 
 async def held_by(work: Transaction, person: str) -> list[Recorded]:

@@ -54,12 +54,12 @@ async def live_in(
     return resident_id
 
 
-async def protect(door: FrontDoor, resident_id: UUID) -> None:
-    """Put somebody under 支援措置 after the fact."""
+async def protect(door: FrontDoor, resident_id: UUID, *, measure: str = "dv") -> None:
+    """Put somebody under 支援措置 after the fact; with an empty measure it is over."""
     connection = await asyncpg.connect(door.house.dsn("registry_owner"))
     try:
         await connection.execute(
-            "UPDATE registry.residents SET protection = 'dv' WHERE id = $1", resident_id
+            "UPDATE registry.residents SET protection = $2 WHERE id = $1", resident_id, measure
         )
     finally:
         await connection.close()

@@ -80,7 +80,7 @@ class TestLastDay:
             right["id"],
         )
         assert entry["actor_kind"] == "machine"
-        assert set(entry["subjects"]) == {family.child_id, family.mother_id}
+        assert entry["subjects"] == [family.child_id]
         assert "expired" in entry["detail"]
         told = await family.seen(
             "SELECT data FROM platform.outbox WHERE type = 'platform.representation.ended.v1'"

@@ -17,6 +17,8 @@ from tests.gateway.mandates.conftest import TODAY, UNKNOWN, Family, slug
 from tests.gateway.people import Caller, live_in, official, protect, resident
 from tests.support.front_door import CARD
 
+ENDED = (409, "platform/representation-state-conflict")
+
 
 class TestProtection:
     """Whoever a person is protected from learns nothing, not even that there is such a person."""
@@ -166,7 +168,7 @@ class TestHolder:
         waiting = (await family.record()).json()
         assert (await self.bar(family, family.mother_id))["representations_ended"] == 1
         answer = await family.colleague.post(f"/representations/{waiting['id']}/confirmation")
-        assert slug(answer) == (409, "platform/representation-state-conflict")
+        assert slug(answer) == ENDED
 
 
 async def shut_out(acting: Caller) -> None:
@@ -229,41 +231,28 @@ class TestWhileActing:
         await family.door.state.revocations.refresh()
         assert (await acting.get("/me")).status_code == 200
 
-    async def test_is_not_told_apart_from_any_other_end(self, family: Family) -> None:
-        right = await family.recorded(
-            represented_id=str(family.child_id),
-            ground="facility",
-            acts=["benefits.see"],
-            evidence={"kind": "staff_certificate", "seen_on": TODAY.isoformat()},
-            ends_on=TODAY.isoformat(),
+    @pytest.mark.parametrize("is_acting", [True, False], ids=["acting", "nobody-acts"])
+    async def test_is_not_told_apart_from_any_other_end(
+        self, family: Family, *, is_acting: bool
+    ) -> None:
+        right = await self.revocable(family, family.child_id)
+        other = await self.revocable(
+            family, await live_in(family.door, family.door.tenancies.kitami)
         )
-        other = await family.recorded(
-            represented_id=str(await live_in(family.door, family.door.tenancies.kitami)),
-            ground="facility",
-            acts=["benefits.see"],
-            evidence={"kind": "staff_certificate", "seen_on": TODAY.isoformat()},
-            ends_on=TODAY.isoformat(),
-        )
-        await family.acting(right["id"])
+        if is_acting:
+            await family.acting(right["id"])
         await protect(family.door, family.child_id)
         await self.look_round(family)
         assert (
             await family.clerk.post(f"/representations/{other['id']}/withdrawal", reason="mistake")
         ).status_code == 200
-        answers: list[Any] = []
-        for one in (right, other):
-            taken = await family.take_up(one["id"])
-            revoked = await family.mother.post(f"/representations/{one['id']}/revocation")
-            answers.append(
-                (
-                    taken.status_code,
-                    taken.json(),
-                    revoked.status_code,
-                    {name: said for name, said in revoked.json().items() if name != "instance"},
-                )
-            )
-        assert answers[0] == answers[1]
+        assert await self.said_of(family, right) == await self.said_of(family, other)
         assert (await family.mother.get("/representations")).json()["items"] == []
+        await self.is_told_once_and_without_the_reason(family, right)
+
+    async def is_told_once_and_without_the_reason(
+        self, family: Family, right: dict[str, Any]
+    ) -> None:
         told = await family.seen(
             "SELECT data::text FROM platform.outbox WHERE type ="
             " 'platform.representation.ended.v1' AND subject_id = $1",
@@ -277,3 +266,46 @@ class TestWhileActing:
             right["id"],
         )
         assert noted["subjects"] == [family.child_id]
+
+    async def revocable(self, family: Family, represented_id: UUID) -> dict[str, Any]:
+        """Record a right that whoever holds it can give up."""
+        return await family.recorded(
+            represented_id=str(represented_id),
+            ground="facility",
+            acts=["benefits.see"],
+            evidence={"kind": "staff_certificate", "seen_on": TODAY.isoformat()},
+            ends_on=TODAY.isoformat(),
+        )
+
+    async def said_of(self, family: Family, right: dict[str, Any]) -> list[Any]:
+        """Return all that the holder of a right is told when they try what they can, twice."""
+        said = list[Any]()
+        for _ in range(2):
+            taken = await family.take_up(right["id"])
+            said += [taken.status_code, taken.json()]
+            revoked = await family.mother.post(f"/representations/{right['id']}/revocation")
+            told = {name: value for name, value in revoked.json().items() if name != "instance"}
+            said += [revoked.status_code, told]
+        entries = await family.seen(
+            "SELECT action, detail FROM audit.entries WHERE object = $1 AND $2 = ANY (subjects)"
+            " ORDER BY id",
+            right["id"],
+            family.mother_id,
+        )
+        return [*said, [tuple(entry) for entry in entries]]
+
+    async def test_stays_an_end_when_the_protection_is_over(self, family: Family) -> None:
+        right = await self.revocable(family, family.child_id)
+        await protect(family.door, family.child_id)
+        path = f"/representations/{right['id']}/revocation"
+        assert slug(await family.mother.post(path)) == ENDED
+        await protect(family.door, family.child_id, measure="")
+        assert (await family.mother.get("/representations")).json()["items"] == []
+        assert slug(await family.mother.post(path)) == ENDED
+
+    async def test_lets_who_is_not_barred_give_up_what_they_hold(self, family: Family) -> None:
+        elsewhere = await live_in(family.door, family.door.tenancies.kitami)
+        right = await self.revocable(family, elsewhere)
+        await protect(family.door, elsewhere)
+        revoked = await family.mother.post(f"/representations/{right['id']}/revocation")
+        assert (revoked.status_code, revoked.json()["state"]) == (200, "withdrawn")
