@@ -111,7 +111,7 @@ async def judge(work: Work, import_id: UUID) -> Import:
         return await _begin_anew(work, waiting)
     judgement = Judgement(work.tx, import_id)
     await judgement.plan_for(progress["staged"])
-    if await judgement.cross_check():
+    if await judgement.cross_check(lines=progress["staged"]):
         await parts.mark_faulty()
     report = await reported(work, waiting, rows=progress["rows"])
     checked = replace(

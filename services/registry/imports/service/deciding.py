@@ -114,9 +114,10 @@ async def _let_in(work: Work, decided: Import) -> Import:
     letting_in, judgement = LettingIn(work.tx, decided.id), Judgement(work.tx, decided.id)
     await letting_in.alone()
     await take_time(work.tx)
-    await judgement.plan_for(decided.report.good + decided.report.missing)
+    lines = decided.report.good
+    await judgement.plan_for(lines)
     # The register may have changed since the check: somebody may be under protection by now.
-    if await judgement.cross_check():
+    if await judgement.cross_check(lines=lines):
         await Parts(work.tx, decided.id).mark_faulty()
         if not decision.leave_out_faulty:
             raise ImportHasFaults
