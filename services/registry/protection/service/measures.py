@@ -39,12 +39,14 @@ from services.registry.protection.problems import (
     SecondOfficialNeeded,
 )
 from services.registry.protection.repository import Concealment, Measures
+from services.registry.residents.domain import Resident, search_name
 from services.registry.residents.repository import Residents
 
 from .alarms import raise_alert
 
 LOOK_AT_CALENDAR: Final = "registry.protection.look_at_calendar"
 _BEFORE_ALL = UUID(int=0)
+_SAME_HOUSEHOLD = "同一世帯"
 _MANAGE = "registry.protection.manage"
 _DECIDE = "registry.protection.decide"
 _UNKNOWN_PERSON = Fault(
@@ -86,8 +88,8 @@ async def apply(work: Work, application: Application) -> Measure:
         InvalidInput: the register does not know somebody, or somebody is named twice (422).
     """
     await _require_sound(work, application)
-    now = clock.now()
-    ids = [person.resident_id for person in application.persons]
+    now, persons = clock.now(), await _with_household(work, application)
+    ids = [person.resident_id for person in persons]
     if await Concealment(work.tx, work.cipher).hide(ids, at=now) != set(ids):
         raise InvalidInput.of([_UNKNOWN_PERSON])
     measure = Measure(
@@ -106,7 +108,7 @@ async def apply(work: Work, application: Application) -> Measure:
         informed_by=application.informed_by,
         informed_on=application.informed_on,
         notes=application.notes,
-        persons=application.persons,
+        persons=persons,
         perpetrators=application.perpetrators,
     )
     await Measures(work.tx, work.cipher).add(measure)
@@ -317,6 +319,39 @@ async def _require_sound(work: Work, application: Application) -> None:
         known = perpetrator.resident_id
         if known is not None and (known in persons or await residents.get(known) is None):
             raise InvalidInput.of([_UNKNOWN_PERPETRATOR])
+
+
+async def _with_household(
+    work: Work, application: Application
+) -> tuple[ProtectedPerson, ...]:
+    """Return whom to protect: also who lives with them, for their address is the same.
+
+    Not where the one they are protected from may live too, by number or by name, and not where
+    nobody is named: hidden from himself, his own address would tell him of the measure.
+    """
+    persons, residents = list(application.persons), Residents(work.tx)
+    for person in application.persons if application.perpetrators else ():
+        known = await residents.get(person.resident_id)
+        household = await residents.household(known.household_id) if known else None
+        members = household.members if household else ()
+        if any(_may_be(member, application.perpetrators) for member in members):
+            continue
+        named = {one.resident_id for one in persons}
+        persons += [
+            ProtectedPerson(
+                resident_id=member.id, part=Part.ACCOMPANYING, relation=_SAME_HOUSEHOLD
+            )
+            for member in members
+            if member.id not in named
+        ]
+    return tuple(persons)
+
+
+def _may_be(member: Resident, perpetrators: Sequence[Perpetrator]) -> bool:
+    return any(
+        member.id == one.resident_id or search_name(member.name_display) == search_name(one.name)
+        for one in perpetrators
+    )
 
 
 async def _to_change(work: Work, measure_id: UUID) -> Measure:

@@ -12,6 +12,7 @@ _MEASURES = ("measure", "measure_to_provide", "measure_to_join", "measure_to_pro
 
 async def protect(town: Town) -> None:
     """Let a measure stand at the beginning of each step, and requests before each of theirs."""
+    town.things["measure_of_hidden"] = await _applied(town, "hidden")
     for name in _MEASURES:
         town.things[name] = await _applied(town)
     town.things["measure_to_decide"] = await _proposed(town)
@@ -49,8 +50,8 @@ def application(town: Town, resident_id: str) -> dict[str, Any]:
     }
 
 
-async def _applied(town: Town) -> str:
-    path, body = f"{_PATH}/protection-measures", application(town, town.things["protected"])
+async def _applied(town: Town, whom: str = "protected") -> str:
+    path, body = f"{_PATH}/protection-measures", application(town, town.things[whom])
     made = await town.made("registrar", "POST", path, json=body, purpose=_WHY)
     return str(made["id"])
 

@@ -31,7 +31,12 @@ def a_person(town: Town, place: int, *, household: int = 0, **changes: str) -> d
 
 
 def the_family(town: Town) -> list[dict[str, str]]:
-    """Return three households; of a child in the second, nobody may know the address."""
+    """Return three households; of a child in the second, nobody may know the address.
+
+    Whoever is alone in the third lives at the same address, and asks for protection later.
+    """
+    words = town.canaries
+    away = {"address": words.hidden_address, "postal_code": words.hidden_postal_code}
     child = a_person(
         town,
         1,
@@ -39,9 +44,11 @@ def the_family(town: Town) -> list[dict[str, str]]:
         relationship="子",
         birth_on="2012-12-24",
         protection="dv",
+        **away,
     )
-    alone = a_person(town, 6, household=6, tax_status="taxed", protection="dv")
-    return [a_person(town, 0), child, a_person(town, 2, household=1, tax_status="taxed"), alone]
+    alone = a_person(town, 6, household=6, tax_status="taxed", **away)
+    mother = a_person(town, 2, household=1, tax_status="taxed", **away)
+    return [a_person(town, 0), child, mother, alone]
 
 
 async def check(town: Town, lines: list[dict[str, str]]) -> dict[str, Any]:

@@ -54,6 +54,17 @@ class TestApply:
         assert answer.status_code == 200
         assert (await office.record("秘匿 花子"))["address"] == MASK
 
+    async def test_hides_whoever_lives_with_them_but_not_the_one_they_flee(
+        self, office: Office
+    ) -> None:
+        measure = await office.apply("秘匿 花子", "北見 春子")
+        assert (await office.record("秘匿 一郎"))["address"] == MASK
+        answer = await office.registrar.get(f"{PATH}/protection-measures/{measure['id']}")
+        named = {one["resident_id"] for one in answer.json()["persons"]}
+        assert named == {office.ids[name] for name in ("秘匿 花子", "秘匿 一郎", "北見 春子")}
+        father = await office.resident("北見 太郎").get(f"{PATH}/me")
+        assert father.json()["resident"]["address"]["masked"] is False
+
     async def test_takes_nobody_the_register_does_not_know(
         self, office: Office, foreign_registrar: As
     ) -> None:

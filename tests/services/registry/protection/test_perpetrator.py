@@ -133,9 +133,8 @@ def answered(answer: httpx.Response) -> Answered:
     """Return an answer without what tells one request from the next: its number and the clock."""
     content = answer.content
     if "json" in answer.headers.get("content-type", "") and content:
-        document = json.loads(content)
-        if isinstance(document, dict):
-            document.pop("instance", None)
+        document: dict[str, Any] = json.loads(content)
+        document.pop("instance", None)
         content = json.dumps(document, ensure_ascii=False).encode()
     headers = [
         (name, value)
