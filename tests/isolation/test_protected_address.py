@@ -21,7 +21,11 @@ from tests.isolation.matrix.towns import SIGNED_IN, Town
 from tests.isolation.matrix.world import World, opened
 from tests.support.house import House
 
-pytestmark = [pytest.mark.isolation, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.isolation,
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+]
 
 GUARDED = "registry_view_opened_address"
 ATTEMPTS = {GUARDED, "registry_request_address_opening", "registry_decide_address_opening"}

@@ -25,7 +25,7 @@ class Canaries:
         self.account_number = f"9{self._code}"
         self.originator_code = f"7777{self._code}"
         self.hidden_address = f"⟦K{self._code}:隠家荘九丁目秘⟧"
-        self.hidden_postal_code = f"9{self._code}"
+        self.hidden_postal_code = f"8{self._code}"
         """Where a protected person lives: in no answer but one, also to their own town."""
         self.birth_on = f"19{self._code[:2]}-03-{self._code[2]}4"
         self._people = numbers(8, first=int(f"1{self._code}"))

@@ -321,9 +321,7 @@ async def _require_sound(work: Work, application: Application) -> None:
             raise InvalidInput.of([_UNKNOWN_PERPETRATOR])
 
 
-async def _with_household(
-    work: Work, application: Application
-) -> tuple[ProtectedPerson, ...]:
+async def _with_household(work: Work, application: Application) -> tuple[ProtectedPerson, ...]:
     """Return whom to protect: also who lives with them, for their address is the same.
 
     Not where the one they are protected from may live too, by number or by name, and not where
@@ -338,9 +336,7 @@ async def _with_household(
             continue
         named = {one.resident_id for one in persons}
         persons += [
-            ProtectedPerson(
-                resident_id=member.id, part=Part.ACCOMPANYING, relation=_SAME_HOUSEHOLD
-            )
+            ProtectedPerson(resident_id=member.id, part=Part.ACCOMPANYING, relation=_SAME_HOUSEHOLD)
             for member in members
             if member.id not in named
         ]
