@@ -28,7 +28,12 @@ pytestmark = [
 ]
 
 GUARDED = "registry_view_opened_address"
-ATTEMPTS = {GUARDED, "registry_request_address_opening", "registry_decide_address_opening"}
+ATTEMPTS = {
+    GUARDED,
+    "registry_request_address_opening",
+    "registry_list_address_openings",
+    "registry_decide_address_opening",
+}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
