@@ -117,17 +117,17 @@ async def office(
 ) -> Office:
     await bring_in(registrar, [MOTHER, CHILD, FATHER, SON, WIFE_AT_HOME])
 
-    async def run(sql: str, *values: Any) -> list[Any]:
-        connection = await asyncpg.connect(house.superuser_dsn())
+    async def run(sql: str, *values: Any, role: str = "registry_app") -> list[Any]:
+        """Ask as a role, bound to this municipality: other tests live in the same database."""
+        connection = await asyncpg.connect(house.dsn(role))
         try:
+            tenant_id = tenancies.kitami.tenant_id
+            await connection.execute(f"BEGIN; SET LOCAL app.tenant_id = '{tenant_id}'")
             return await connection.fetch(sql, *values)
         finally:
             await connection.close()
 
-    rows = await run(
-        "SELECT id, name_display FROM registry.residents WHERE tenant_id = $1",
-        tenancies.kitami.tenant_id,
-    )
+    rows = await run("SELECT id, name_display FROM registry.residents")
     return Office(
         service=service,
         tenancies=tenancies,

@@ -65,11 +65,11 @@ class TestPerpetrator:
         measure = await office.apply("北見 春子", "北見 次郎")
         assert {
             (str(row["represented_id"]), str(row["barred_id"]))
-            for row in await office.run(question)
+            for row in await office.run(question, role="platform_app")
         } == {(office.ids[name], office.ids["北見 太郎"]) for name in ("北見 春子", "北見 次郎")}
         await office.step(office.registrar, measure, "proposal", act="release", reason="解除")
         await office.step(office.administrator, measure, "decision", decision="agreed")
-        assert await office.run(question) == []
+        assert await office.run(question, role="platform_app") == []
 
 
 Asked = tuple[str, str, str]
