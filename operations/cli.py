@@ -102,7 +102,15 @@ def status(*, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def doctor(*, port: Port = 8200, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+def doctor(
+    *,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=1, max=65534, help="入口のポート / the gateway's port."),
+    ] = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
     """この機械とデータを診る / Look for what stands in the way, each with its remedy."""
     examine_machine(data, Voice(as_json=as_json), port=port)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from operations.failures import Failure
 from operations.folder import DataFolder
+from operations.supervision.programmes import Addresses
 from operations.voice import Voice
 
 from .findings import Finding, State
@@ -36,13 +37,18 @@ class Unwell(Failure):
         )
 
 
-def examine(data: Path, voice: Voice, *, port: int) -> None:
+def examine(data: Path, voice: Voice, *, port: int | None = None) -> None:
     """Look at machine and instance; nothing is changed.
+
+    Without a port, the running instance's own counts.
 
     Raises:
         Unwell: at least one finding is bad.
     """
     folder = DataFolder(data.resolve())
+    instance = folder.instance()
+    if port is None:
+        port = Addresses().port if instance is None else instance.port
     findings = [
         python(),
         disk(folder.root),

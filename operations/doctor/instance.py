@@ -28,7 +28,7 @@ def ports_are_free(folder: DataFolder, port: int) -> Finding:
     if instance is not None and instance.port == port:
         return good(subject, f"in use by this instance (PID {instance.pid})")
     try:
-        ports.require_free(Addresses(port=port))
+        ports.require_free(Addresses(port=port), option=folder.option)
     except Failure as failure:
         return bad(subject, failure.english, remedy_ja=failure.remedy_ja, remedy=failure.remedy)
     return good(subject, "free")
@@ -106,7 +106,7 @@ def answering(folder: DataFolder) -> Finding:
     """Ask the running instance, if there is one, whether it is ready."""
     instance = folder.instance()
     if instance is None:
-        return good("instance", "not running")
+        return good("instance", "starting or stopping" if folder.is_in_use else "not running")
     answer = readiness.ask(instance.port)
     if answer.is_ready:
         return good("instance", f"ready at {instance.base_url}")
@@ -122,7 +122,7 @@ def answering(folder: DataFolder) -> Finding:
 def orphans(folder: DataFolder) -> Finding:
     """Look for processes of this folder that outlived the `up` that started them."""
     if folder.is_in_use:
-        return good("orphans", "none: the instance is running")
+        return good("orphans", "none: `up` is at work")
     left = _orphans(folder)
     if not left:
         return good("orphans", "none")

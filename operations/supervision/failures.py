@@ -9,24 +9,25 @@ from operations.failures import Failure
 class PortTaken(Failure):
     """Another process listens where we are to listen."""
 
-    def __init__(self, port: int, *, use: str, free: int) -> None:
+    def __init__(self, port: int, *, use: str, free: int, option: str = "") -> None:
         super().__init__(
             f"ポート {port}({use})は別のプロセスが使用中です。",
             f"Port {port} ({use}) is in use by another process.",
-            remedy_ja=f"`./tamaire up --port {free}` で別のポートを使ってください。",
-            remedy=f"Use another one: `./tamaire up --port {free}`.",
+            remedy_ja=f"`./tamaire up --port {free}{option}` で別のポートを使ってください。",
+            remedy=f"Use another one: `./tamaire up --port {free}{option}`.",
         )
 
 
 class PortForbidden(Failure):
     """The system does not let this account listen there."""
 
-    def __init__(self, port: int, *, free: int) -> None:
+    def __init__(self, port: int, *, free: int, option: str = "") -> None:
         super().__init__(
             f"ポート {port} を開く権限がありません。",
             f"This account may not listen on port {port}.",
-            remedy_ja=f"`./tamaire up --port {free}` のように 1024 以上のポートを使ってください。",
-            remedy=f"Use one from 1024 up: `./tamaire up --port {free}`.",
+            remedy_ja=f"`./tamaire up --port {free}{option}` のように 1024 以上のポートを"
+            "使ってください。",
+            remedy=f"Use one from 1024 up: `./tamaire up --port {free}{option}`.",
         )
 
 

@@ -10,8 +10,12 @@ _HOST = "127.0.0.1"
 _FIRST_CHOICE, _LAST_PORT = 8200, 65535
 
 
-def require_free(addresses: Addresses) -> None:
+def require_free(addresses: Addresses, *, option: str = "") -> None:
     """Refuse a pair of ports of which one cannot be had, naming a pair that can.
+
+    Args:
+        addresses: the pair.
+        option: what the command that works needs besides, to mean the same folder.
 
     Raises:
         PortTaken, PortForbidden: with the command that works.
@@ -22,9 +26,9 @@ def require_free(addresses: Addresses) -> None:
             case None:
                 continue
             case errno.EACCES | errno.EPERM:
-                raise PortForbidden(port, free=free_pair())
+                raise PortForbidden(port, free=free_pair(), option=option)
             case _:
-                raise PortTaken(port, use=use, free=free_pair())
+                raise PortTaken(port, use=use, free=free_pair(), option=option)
 
 
 def free_pair() -> int:

@@ -29,15 +29,30 @@ class NotRunning(Failure):
         )
 
 
+class NotYetReady(Failure):
+    """Somebody starts an instance on the folder, or stops it, at this moment."""
+
+    exit_status = NotRunning.exit_status
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"データフォルダ {folder} の tamaire は起動中か終了中です。",
+            f"The tamaire of the data folder {folder} is starting or stopping.",
+            remedy_ja="初回は 1 分ほどかかります。少し待って、もう一度実行してください。",
+            remedy="A first start takes about a minute: wait, and try again.",
+        )
+
+
 def running(data: Path) -> Instance:
     """Return the instance of a data folder.
 
     Raises:
+        NotYetReady: it is being started or stopped.
         NotRunning: there is none.
     """
     folder = DataFolder(data.resolve())
     if (instance := folder.instance()) is None:
-        raise NotRunning(folder.root)
+        raise (NotYetReady if folder.is_in_use else NotRunning)(folder.root)
     return instance
 
 

@@ -45,7 +45,7 @@ def up(wanted: Wanted, voice: Voice) -> None:
     folder.claim()
     with StopWish() as wish, folder.held(), explaining_a_full_disk(folder.root):
         folder.prepare()
-        require_free(addresses)
+        require_free(addresses, option=folder.option)
         with database(folder, voice, url=wanted.database_url) as (server, keep):
             wish.check()
             log = folder.log("up")

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from operations.folder import DataFolder
+
 ROOT = Path(__file__).parents[2]
 COMMANDS = (
     *("up", "down", "status", "doctor", "test", "migrate", "prepare", "demo", "openapi"),
@@ -53,6 +55,14 @@ class TestStatus:
         answer = tamaire("status", "--json", "--data", tmp_path)
         assert (answer.returncode, answer.stderr) == (3, "")
         assert json.loads(answer.stdout)["failure"] == "NotRunning"
+
+    def test_says_so_while_it_starts(self, tmp_path: Path) -> None:
+        folder = DataFolder(tmp_path / "data")
+        folder.claim()
+        with folder.held():
+            answer = tamaire("status", "--json", "--data", folder.root)
+        assert answer.returncode == 3
+        assert json.loads(answer.stdout)["failure"] == "NotYetReady"
 
 
 class TestDown:

@@ -22,6 +22,12 @@ class TestRequireFree:
             require_free(Addresses(port=taken))
         assert "./tamaire up --port " in refused.value.remedy
 
+    def test_names_a_command_that_means_the_same_folder(self, taken: int) -> None:
+        with pytest.raises(PortTaken) as refused:
+            require_free(Addresses(port=taken), option=" --data elsewhere")
+        assert refused.value.remedy.endswith(" --data elsewhere`.")
+        assert " --data elsewhere`" in refused.value.remedy_ja
+
     def test_refuses_a_taken_port_for_the_simulator(self) -> None:
         port = free_pair()
         with socket.socket() as neighbour:
