@@ -63,7 +63,7 @@ def open_django(stack: ExitStack, house: House, port: int, *, venv: Path | None)
         PeerMissing: its packages cannot be installed.
     """
     binaries = _environment_of(house.folder, venv) / "bin"
-    _lay_out(PEERS / "django", house.folder / "django_peer")
+    lay_out(PEERS / "django", house.folder / "django_peer")
     superuser = urlsplit(house.cluster.superuser_dsn(DATABASE))
     variables = environment(
         {
@@ -101,7 +101,7 @@ def _environment_of(folder: Path, given: Path | None) -> Path:
     return made
 
 
-def _lay_out(source: Path, target: Path) -> None:
+def lay_out(source: Path, target: Path) -> None:
     """Copy the peer's modules, which our own tools are not to read as ours, under their names."""
     for path in source.rglob("*.py.txt"):
         place = target / path.relative_to(source).with_suffix("")

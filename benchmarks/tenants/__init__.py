@@ -1,0 +1,1 @@
+"""What it costs to have all of Japan on board."""

@@ -1,0 +1,183 @@
+"""All 1,741 municipalities on board: how long it takes, and what the others notice of it.
+
+Run as `.venv/bin/python -m benchmarks.tenants`. One cluster of its own, in a temporary folder:
+ten municipalities with residents are read from, then everybody else comes on board with as many
+residents each, and the same ten are read from again. A migration is timed both times.
+"""
+
+import argparse
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+
+from foundation.database import Database
+from foundation.identifiers import MunicipalityCode, TenantId
+from foundation.tenancy import Tenancy
+from migrations.run import upgrade
+from operations.postgres import Cluster
+from operations.reference import load
+from operations.tenants.everybody import onboard_all
+
+from .reading import LIST, POINT, residents_for
+from .schemas import fifty_schemas
+
+_DATABASE: Final = "house"
+_FEW: Final = 10
+_READS: Final = 2_000
+_MOST_SECONDS: Final = 15.0
+_MOST_AT_P50: Final = 1.15
+_MOST_AT_P99: Final = 1.3
+_HOKKAIDO: Final = "01"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What was measured with so many on board; times in milliseconds."""
+
+    point: Sequence[float]
+    listing: Sequence[float]
+    migration_ms: float
+
+
+def main() -> int:
+    """Measure, print, and return how many promises were broken."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--django-environment", type=Path, help="a venv that has its packages")
+    parser.add_argument("--residents", type=int, default=100, help="residents of each")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="tenants-") as folder:
+        return asyncio.run(_measure(Path(folder), given))
+
+
+async def _measure(folder: Path, given: argparse.Namespace) -> int:
+    cluster = Cluster.create(folder / "postgres")
+    await asyncio.to_thread(cluster.start)
+    try:
+        await asyncio.to_thread(cluster.bootstrap_roles, _DATABASE)
+        await asyncio.to_thread(upgrade, lambda schema: cluster.dsn(f"{schema}_owner", _DATABASE))
+        await load(
+            platform_dsn=cluster.dsn("platform_owner", _DATABASE),
+            benefits_dsn=cluster.dsn("benefits_owner", _DATABASE),
+        )
+        broken = await _all_of_it(cluster, folder, given.residents)
+        if given.django_environment is not None:
+            await asyncio.to_thread(fifty_schemas, cluster, folder, given.django_environment)
+    finally:
+        await asyncio.to_thread(cluster.stop)
+    return broken
+
+
+async def _all_of_it(cluster: Cluster, folder: Path, residents: int) -> int:
+    administrator = cluster.superuser_dsn(_DATABASE)
+    first = await _first(administrator)
+    await residents_for(administrator, [int(one.tenant_id) for one in first], residents)
+    few = await _seen(cluster, first)
+    arrived = await onboard_all(administrator, folder / "keys", by="benchmark")
+    connection = await asyncpg.connect(administrator)
+    everyone = await connection.fetch(
+        "SELECT tenant_id FROM platform.tenants WHERE status <> 'listed'"
+    )
+    await connection.close()
+    known = {int(one.tenant_id) for one in first}
+    others = [row["tenant_id"] for row in everyone if row["tenant_id"] not in known]
+    await residents_for(administrator, others, residents)
+    many = await _seen(cluster, first)
+    total = arrived.keys_s + arrived.rows_s
+    _say(
+        f"onboard --all: {arrived.municipalities} municipalities, rows {arrived.rows_s:.2f} s,"
+        f" keys {arrived.keys_s:.2f} s, in all {total:.2f} s"
+    )
+    broken = int(total > _MOST_SECONDS)
+    for name, before, after in (
+        ("point read", few.point, many.point),
+        ("list page", few.listing, many.listing),
+    ):
+        for share, most in ((50, _MOST_AT_P50), (99, _MOST_AT_P99)):
+            was, now = _percentile(before, share), _percentile(after, share)
+            _say(f"{name} p{share}: {was:.3f} → {now:.3f} ms, {now / was:.2f} × (≤ {most})")
+            broken += now / was > most
+    was, now = few.migration_ms, many.migration_ms
+    _say(f"ADD COLUMN + index: {was:.0f} ms with 10, {now:.0f} ms with all")
+    return broken
+
+
+async def _first(administrator: str) -> list[Tenancy]:
+    """Return ten municipalities and make them the only ones on board."""
+    connection = await asyncpg.connect(administrator)
+    try:
+        rows = await connection.fetch(
+            "SELECT tenant_id, municipality_code FROM platform.tenants"
+            " JOIN platform.tenant_codes USING (tenant_id)"
+            " WHERE kind = 'municipality' AND municipality_code ^@ $1 ORDER BY 2 LIMIT $2",
+            _HOKKAIDO,
+            _FEW,
+        )
+        await connection.execute(
+            "UPDATE platform.tenants SET status = 'trial' WHERE tenant_id = ANY ($1)",
+            [row["tenant_id"] for row in rows],
+        )
+    finally:
+        await connection.close()
+    return [
+        Tenancy(TenantId(row["tenant_id"]), MunicipalityCode.parse(row["municipality_code"]))
+        for row in rows
+    ]
+
+
+async def _seen(cluster: Cluster, places: Sequence[Tenancy]) -> Seen:
+    database = await Database.open(
+        cluster.dsn("registry_app", _DATABASE), application_name="benchmark", size=2
+    )
+    point: list[float] = []
+    listing: list[float] = []
+    try:
+        for number in range(_READS + 200):
+            place = places[number % len(places)]
+            began = time.perf_counter()
+            async with database.transaction(place) as work:
+                await work.fetch(POINT, resident_number=f"{number % 100:010d}")
+            middle = time.perf_counter()
+            async with database.transaction(place) as work:
+                await work.fetch(LIST, after="0000000010")
+            if number >= 200:  # noqa: PLR2004 - what comes before warms up
+                point.append((middle - began) * 1_000)
+                listing.append((time.perf_counter() - middle) * 1_000)
+    finally:
+        await database.close()
+    return Seen(point=point, listing=listing, migration_ms=await _migrated(cluster))
+
+
+async def _migrated(cluster: Cluster) -> float:
+    """Add a column and an index to a table every tenant has, as a migration does; then undo it."""
+    connection = await asyncpg.connect(cluster.dsn("platform_owner", _DATABASE))
+    try:
+        began = time.perf_counter()
+        await connection.execute("ALTER TABLE platform.membership_papers ADD COLUMN extra text")
+        await connection.execute(
+            "CREATE INDEX extra ON platform.membership_papers (tenant_id, extra)"
+        )
+        took = (time.perf_counter() - began) * 1_000
+        await connection.execute("ALTER TABLE platform.membership_papers DROP COLUMN extra")
+    finally:
+        await connection.close()
+    return took
+
+
+def _percentile(found: Sequence[float], share: int) -> float:
+    return statistics.quantiles(found, n=100)[share - 1]
+
+
+def _say(text: Any) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
