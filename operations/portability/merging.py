@@ -27,7 +27,7 @@ from .refusals import DoesNotHold, NotOnBoard, TransfersUnderWay
 from .resealing import CELLS, PASSING, SERVICES, reseal, unnamed
 from .verdicts import LEFT
 
-_STAYS: Final = ("outbox", "inbox", "idempotency_keys")
+_STAYS: Final = ("outbox", "inbox", "idempotency_keys", "import_layouts")
 _SINGLE: Final = ("benefits.payers",)
 """One row for each town: the one that is joined keeps its own."""
 _SUMS: Final = (
@@ -269,7 +269,7 @@ async def _end(connection: Connection, catalogue: Catalogue, place: Place, *, on
     await connection.execute(_END_CODE, place.tenant_id, on)
     await connection.execute(_CLOSE, place.tenant_id)
     for table in catalogue.owned:
-        if table.name in LEFT:
+        if table.name in LEFT or table.name in PASSING:
             await connection.execute(f"DELETE FROM {table.name} WHERE {table.whose(place)}")  # noqa: S608 - names from the catalogue
 
 

@@ -29,8 +29,8 @@ SELECT table_schema || '.' || table_name || '.' || column_name FROM information_
 WHERE table_schema = ANY($1) AND data_type = 'bytea' AND column_name LIKE '%\\_sealed'
 """
 SERVICES: Final = ("registry", "benefits", "window_dx", "consultation")
-PASSING: Final = frozenset({"registry.staging_rows"})
-"""Rows that are thrown away at a merger: the file they came from is sent again."""
+PASSING: Final = frozenset({"registry.staging_rows", "registry.import_parts"})
+"""What is thrown away at a merger: a file that is not confirmed yet is sent again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

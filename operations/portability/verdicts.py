@@ -8,8 +8,6 @@ from typing import Final
 
 SIGN_INS: Final = "a sign-in under way or a session: it holds for the door it came in by, only"
 TOKENS: Final = "a token of the old door; nobody believes it at another one"
-WORK_ROWS: Final = "the good rows of a file not yet confirmed; the file is sent again"
-RESEALED: Final = "seals of the old key; they are beside the tables, and the trail is sealed anew"
 
 LEFT: Final[dict[str, str]] = {
     "platform.authorization_codes": TOKENS,
@@ -21,7 +19,6 @@ LEFT: Final[dict[str, str]] = {
     "platform.revocations": TOKENS,
     "platform.sessions": SIGN_INS,
     "platform.sign_in_transactions": SIGN_INS,
-    "registry.staging_rows": WORK_ROWS,
 }
 """What stays behind, each with its reason; the manifest repeats them."""
 
@@ -85,6 +82,9 @@ CARRIED: Final = frozenset(
         "platform.trial_sign_ins",
         "registry.address_openings",
         "registry.households",
+        "registry.import_faults",
+        "registry.import_layouts",
+        "registry.import_parts",
         "registry.imports",
         "registry.protected_addresses",
         "registry.protected_persons",
@@ -94,6 +94,7 @@ CARRIED: Final = frozenset(
         "registry.protection_steps",
         "registry.resident_history",
         "registry.residents",
+        "registry.staging_rows",
         "window_dx.reception_acts",
         "window_dx.reception_counters",
         "window_dx.receptions",
