@@ -13,6 +13,7 @@ from foundation.work import Work
 from services.registry.imports.domain import FAULTS, FaultKind, Import, ImportState
 from services.registry.imports.problems import ImportNotFound, NothingIsKept
 from services.registry.imports.repository import Imports, Judgement, Parts, take_time
+from services.registry.protection.repository import Concealment
 
 from .keeping import opened
 
@@ -88,6 +89,8 @@ async def read_faulty_rows(work: Work, import_id: UUID, *, after_line: int) -> t
     if found.state is not ImportState.CHECKED:
         raise NothingIsKept
     parts, out, rows = Parts(work.tx, import_id), bytearray(), 0
+    # Somebody may have come under protection since the file was judged.
+    hidden = await Concealment(work.tx, work.cipher).numbers()
     for number in await parts.with_faults(after_line=after_line):
         row = await parts.get(number)
         if row is None or rows >= _MOST_ROWS:
@@ -95,7 +98,7 @@ async def read_faulty_rows(work: Work, import_id: UUID, *, after_line: int) -> t
         first = row["first_line"]
         faults = await parts.faults_of(first=max(first, after_line + 1), end=first + row["lines"])
         blob: bytes = row["content_sealed"]
-        returning = _Returning(found, work.cipher, part=number, first_line=first)
+        returning = _Returning(found, work.cipher, part=number, first_line=first, hidden=hidden)
         text, count = await asyncio.to_thread(returning.lines, blob, faults)
         out += text
         rows += count
@@ -112,8 +115,16 @@ async def read_faulty_rows(work: Work, import_id: UUID, *, after_line: int) -> t
 class _Returning:
     """Lines of one part on their way back to who sent them."""
 
-    def __init__(self, found: Import, cipher: Cipher, *, part: int, first_line: int) -> None:
-        self._found, self._cipher = found, cipher
+    def __init__(
+        self,
+        found: Import,
+        cipher: Cipher,
+        *,
+        part: int,
+        first_line: int,
+        hidden: frozenset[str],
+    ) -> None:
+        self._found, self._cipher, self._hidden = found, cipher, hidden
         self._part, self._first_line = part, first_line
 
     def lines(self, blob: bytes, faults: Mapping[int, Sequence[FaultKind]]) -> tuple[bytes, int]:
@@ -136,7 +147,9 @@ class _Returning:
             return
         given = dict(zip(order, cells, strict=True))
         is_protected = (
-            given.get("protection", "").strip() != "" or FaultKind.PROTECTION_WOULD_END in kinds
+            given.get("protection", "").strip() != ""
+            or FaultKind.PROTECTION_WOULD_END in kinds
+            or self._names_hidden(given.get("resident_number", ""))
         )
         for name, cell in zip(order, cells, strict=True):
             is_place = name in {"address", "postal_code"} and is_protected
@@ -144,7 +157,12 @@ class _Returning:
 
     def _looks_protected(self, cells: Sequence[str]) -> bool:
         words = {"dv", *self._found.arrival.layout.values.get("protection", {})}
-        return any(cell.strip() in words for cell in cells if cell.strip())
+        return any(
+            cell.strip() in words or self._names_hidden(cell) for cell in cells if cell.strip()
+        )
+
+    def _names_hidden(self, cell: str) -> bool:
+        return cell.strip().lstrip("0") in self._hidden
 
 
 def _explained(kinds: Sequence[FaultKind]) -> tuple[str, str]:

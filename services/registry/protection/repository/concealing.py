@@ -172,6 +172,10 @@ _unknown = (
     )
     .order_by(_r.id)
 )
+_NUMBERS = Statement(
+    "registry.protection.numbers",
+    select(_r.resident_number).where(tenant_is(_r), _r.protection != ""),
+)
 _UNKNOWN = Statement("registry.protection.of_register_only", _unknown)
 
 
@@ -219,6 +223,11 @@ class Concealment:
 
     async def is_hidden(self, resident_id: UUID) -> bool:
         return await self._tx.fetch_one(_SEALED_OF, ids=[resident_id]) is not None
+
+    async def numbers(self) -> frozenset[str]:
+        """Return the numbers of whoever is protected, without the zeros a file may have lost."""
+        rows = await self._tx.fetch(_NUMBERS)
+        return frozenset(row["resident_number"].lstrip("0") for row in rows)
 
     async def of_register_only(self) -> list[UUID]:
         """Return whom a file has under protection and no measure names."""

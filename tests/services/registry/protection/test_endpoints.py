@@ -65,6 +65,19 @@ class TestApply:
         father = await office.resident("北見 太郎").get(f"{PATH}/me")
         assert father.json()["resident"]["address"]["masked"] is False
 
+    async def test_hides_the_address_in_faulty_lines_that_were_judged_before(
+        self, office: Office
+    ) -> None:
+        faulty = MOTHER | {"address": SECRET, "gender": "7"}
+        waiting = await check(office.registrar, [faulty])
+        path = f"{PATH}/imports/{waiting['id']}/faulty-rows"
+        assert "秘密町" in (await office.registrar.get(path)).text
+        await office.apply("秘匿 花子")
+        returned = await office.registrar.get(path)
+        assert returned.status_code == 200
+        assert "秘密町" not in returned.text
+        assert SECRET_POSTAL not in returned.text
+
     async def test_takes_nobody_the_register_does_not_know(
         self, office: Office, foreign_registrar: As
     ) -> None:
