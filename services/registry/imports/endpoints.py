@@ -8,7 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from foundation.problems import UnsupportedMediaType
-from foundation.web import CurrentWork, Limit, Listing, OfficeRouter, SpooledBody
+from foundation.web import (
+    LIST_BODY_BYTES,
+    CurrentWork,
+    Limit,
+    Listing,
+    OfficeRouter,
+    SpooledBody,
+)
 from services.registry import permissions
 
 from . import service
@@ -17,14 +24,16 @@ from .problems import (
     ImportHasFaults,
     ImportNotFound,
     ImportStateConflict,
+    LayoutNotFound,
     MissingCannotBeEnded,
     NothingIsKept,
     UnreadableFile,
     UnreasonableArchive,
 )
-from .schemas import ImportConfirm, ImportRead, MissingRead
+from .schemas import ImportConfirm, ImportRead, LayoutKeep, LayoutRead, MissingRead
 
 router = OfficeRouter(prefix="/imports", tags=["imports"])
+layouts = OfficeRouter(prefix="/import-layouts", tags=["imports"])
 
 _MOST_BYTES = 512 * 1024 * 1024
 _SECONDS = 240.0
@@ -33,6 +42,10 @@ _ENCODINGS = {"": "utf-8", "utf-8": "utf-8", "shift_jis": "cp932", "cp932": "cp9
 _BEFORE_ALL = UUID(int=0)
 Load = Annotated[
     Kind, Query(description="full は全件(載っていない人を報告する)、delta は変わった分。")
+]
+LayoutName = Annotated[
+    str | None,
+    Query(pattern="^[a-z0-9-]{1,40}$", description="登録ずみの見出しの対応の名前。"),
 ]
 AfterLine = Annotated[int, Query(ge=0, le=100_000_000, description="この行番号より後から。")]
 _EXAMPLE = (
@@ -46,7 +59,7 @@ _EXAMPLE = (
 @router.post(
     "",
     permission=permissions.IMPORT_REGISTER,
-    problems=[UnreadableFile, UnreasonableArchive],
+    problems=[UnreadableFile, UnreasonableArchive, LayoutNotFound],
     accepts=["text/csv"],
     example=_EXAMPLE,
     max_body_bytes=_MOST_BYTES,
@@ -56,7 +69,11 @@ _EXAMPLE = (
     summary="住民情報のファイルを確認する(まだ書き込まない)",
 )
 async def check_import(
-    work: CurrentWork, request: Request, spool: SpooledBody, load: Load = Kind.DELTA
+    work: CurrentWork,
+    request: Request,
+    spool: SpooledBody,
+    load: Load = Kind.DELTA,
+    layout: LayoutName = None,
 ) -> ImportRead:
     """Check a CSV of residents and households: what it would do, and what is wrong with it.
 
@@ -65,11 +82,14 @@ async def check_import(
     in English or in Japanese. A file of more than some ten thousand lines is answered as
     `received` and checked behind the counter: read it again until it is `checked`.
     """
+    kept = None if layout is None else await service.newest_layout(work, layout)
     sent = service.Sent(
         encoding=_encoding_of(request),
         is_packed=request.headers.get("content-encoding", "").strip().lower() == "gzip",
         kind=load,
-        layout=Layout(),
+        layout=Layout() if kept is None else kept.layout,
+        layout_name=None if kept is None else kept.name,
+        layout_revision=None if kept is None else kept.revision,
     )
     arrived = await service.receive(work, spool, sent)
     return ImportRead.of(arrived, await service.progress_of(work, arrived))
@@ -161,6 +181,29 @@ async def discard_import(work: CurrentWork, import_id: UUID) -> ImportRead:
     """Forget the lines of a file; its report stays."""
     discarded = await service.discard(work, import_id)
     return ImportRead.of(discarded, await service.progress_of(work, discarded))
+
+
+@layouts.post(
+    "",
+    permission=permissions.IMPORT_REGISTER,
+    status_code=201,
+    max_body_bytes=LIST_BODY_BYTES,
+    summary="自庁の見出し・コード・日付の書き方を登録する",
+)
+async def keep_import_layout(work: CurrentWork, body: LayoutKeep) -> LayoutRead:
+    """Keep the next revision of a layout; a file is read with the newest of the name it says."""
+    return LayoutRead.of(await service.keep_layout(work, body.name, body.layout()))
+
+
+@layouts.get(
+    "",
+    permission=permissions.IMPORT_REGISTER,
+    summary="登録ずみの見出しの対応を見る",
+)
+async def list_import_layouts(work: CurrentWork) -> Listing[LayoutRead]:
+    """List the revisions of all layouts, the newest of each name first."""
+    found = [LayoutRead.of(kept) for kept in await service.list_layouts(work)]
+    return Listing[LayoutRead](items=found, next_cursor=None, has_more=False)
 
 
 def _encoding_of(request: Request) -> str:

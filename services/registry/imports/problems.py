@@ -86,3 +86,14 @@ class NothingIsKept(Conflict):
     title_ja = "このファイルの行は、まだ確認中か、すでに保存されていません。"
     remedy = "Wait until it is checked; after its confirmation or disposal, send it again."
     remedy_ja = "確認が終わるまで待ってください。確定・破棄のあとは、送り直してください。"
+
+
+class LayoutNotFound(Problem):
+    """No layout is kept under that name."""
+
+    slug = "registry/import-layout-not-found"
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no layout of that name."
+    title_ja = "その名前の見出しの対応は登録されていません。"
+    remedy = "List the layouts, or keep one under this name first."
+    remedy_ja = "登録ずみの対応の一覧を確かめるか、先にこの名前で登録してください。"

@@ -8,8 +8,19 @@ from pydantic import ConfigDict, Field
 
 from foundation.web import Version, Wire
 
-from .domain import FAULTS, Degrading, FaultGroup, FaultKind, Import, ImportState, Kind
-from .service import Progress
+from .domain import (
+    COLUMNS,
+    FAULTS,
+    OPTIONAL,
+    Degrading,
+    FaultGroup,
+    FaultKind,
+    Import,
+    ImportState,
+    Kind,
+    Layout,
+)
+from .service import KeptLayout, Progress
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -130,3 +141,66 @@ class ImportConfirm(Wire):
     """none は直すべき行があれば確定しない。leave_out は残りの行だけを取り込む。"""
     end_missing_on: date | None = None
     """全件のファイルに載っていない人の「住民でなくなった日」。言わなければ何も変わらない。"""
+
+
+Cell = Annotated[str, Field(max_length=200)]
+OurColumn = Annotated[str, Field(pattern=f"^({'|'.join((*COLUMNS, *OPTIONAL))})$")]
+OurColumnOrNone = Annotated[str, Field(pattern=f"^({'|'.join((*COLUMNS, *OPTIONAL))})?$")]
+
+
+class LayoutKeep(Wire):
+    """How a municipality's own system writes its files."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "jukiweb",
+                    "headings": {"住民コード": "resident_number", "備考": ""},
+                    "values": {"tax_status": {"1": "exempt", "2": "taxed"}},
+                    "constants": {"name_kana_verified": "0"},
+                    "any_dates": True,
+                }
+            ]
+        }
+    )
+
+    name: Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")]
+    headings: dict[Cell, OurColumnOrNone] = Field(default_factory=dict, max_length=200)
+    """自庁の見出し → この仕組みの列。空文字は読み飛ばす列。"""
+    values: dict[OurColumn, dict[Cell, Cell]] = Field(default_factory=dict, max_length=30)
+    """列ごとの、自庁のコード → この仕組みの言葉(課税区分など)。"""
+    constants: dict[OurColumn, Cell] = Field(default_factory=dict, max_length=30)
+    """ファイルにない列の、全行に共通する値。"""
+    any_dates: bool = False
+    """日付を 20260401・2026/4/1・令和8年4月1日・R8.4.1 でも読む。"""
+
+    def layout(self) -> Layout:
+        return Layout(
+            headings=self.headings,
+            values=self.values,
+            constants=self.constants,
+            any_dates=self.any_dates,
+        )
+
+
+class LayoutRead(LayoutKeep):
+    """One revision of a layout; it never changes."""
+
+    id: UUID
+    revision: Annotated[int, Field(ge=1)]
+    created_at: datetime
+
+    @classmethod
+    def of(cls, kept: KeptLayout) -> Self:
+        layout = kept.layout
+        return cls(
+            id=kept.id,
+            name=kept.name,
+            revision=kept.revision,
+            headings=dict(layout.headings),
+            values={column: dict(words) for column, words in layout.values.items()},
+            constants=dict(layout.constants),
+            any_dates=layout.any_dates,
+            created_at=kept.created_at,
+        )

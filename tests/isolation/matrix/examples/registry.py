@@ -18,6 +18,11 @@ def _file(of: Thing, own: Town) -> Asked:
     return Asked(content=a_file(lines).encode(), headers=_CSV)
 
 
+def _layout(of: Thing, own: Town) -> Asked:
+    del of, own
+    return Asked(json={"name": "own", "headings": {"住民コード": "resident_number"}})
+
+
 def _search(term: str) -> Example:
     def example(of: Thing, own: Town) -> Asked:
         del own
@@ -67,6 +72,8 @@ _AGREED = {"decision": "agreed"}
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "registry_check_import": (_file,),
     "registry_read_import": (at("import_id", "import"),),
+    "registry_keep_import_layout": (_layout,),
+    "registry_list_import_layouts": (plain,),
     "registry_read_faulty_rows": (at("import_id", "import_to_confirm"),),
     "registry_list_missing_residents": (at("import_id", "import_to_confirm"),),
     "registry_confirm_import": (

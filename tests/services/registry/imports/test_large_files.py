@@ -139,6 +139,33 @@ class TestReadFaultyRows:
         assert CANARY not in found.content.decode()
 
 
+class TestLayouts:
+    async def test_let_a_file_be_read_as_its_own_system_writes_it(
+        self, registrar: As, foreign_registrar: As
+    ) -> None:
+        body = {
+            "name": "own",
+            "headings": {"住民コード": "resident_number", "備考": ""},
+            "values": {"tax_status": {"1": "exempt"}},
+            "any_dates": True,
+        }
+        kept = [await registrar.post(f"{PATH}/import-layouts", json=body) for _ in range(2)]
+        assert [(one.status_code, one.json()["revision"]) for one in kept] == [(201, 1), (201, 2)]
+        line = a_line(0, tax_status="1", birth_on="S60.3.15")
+        content = a_file([line]).replace("resident_number", "住民コード")
+        sent = {
+            "params": {"layout": "own"},
+            "content": content.encode(),
+            "headers": {"Content-Type": "text/csv"},
+        }
+        report = await registrar.post(f"{PATH}/imports", **sent)
+        assert (report.status_code, report.json()["good"]) == (201, 1)
+        assert (await foreign_registrar.post(f"{PATH}/imports", **sent)).status_code == 404
+        listed = (await registrar.get(f"{PATH}/import-layouts")).json()["items"]
+        assert [one["revision"] for one in listed] == [2, 1]
+        assert (await foreign_registrar.get(f"{PATH}/import-layouts")).json()["items"] == []
+
+
 class TestCharacters:
     async def test_that_would_degrade_are_reported(self, registrar: As) -> None:
         report = await check(registrar, [a_line(0, name_formal="𠮷田　髙﨑邊󠄂")])
