@@ -15,6 +15,7 @@ from gateway.grants.endpoints import grants, requests as access_requests
 from gateway.logout.endpoints import router as sessions
 from gateway.mandates.endpoints import router as representations
 from gateway.mandates.jobs import keep_watch
+from gateway.mandates.waiting import router as waiting_representations
 from gateway.officials.grants.endpoints import router as role_grants
 from gateway.officials.jobs import keep_time
 from gateway.officials.people.endpoints import duties, people
@@ -44,6 +45,7 @@ _ROUTERS = (
     grants,
     counter,
     representations,
+    waiting_representations,
     signatures,
     identity_providers,
     role_grants,

@@ -37,6 +37,14 @@ READ_RECORDED = permission(
     personal=True,
     description_ja="住民の代理人の登録を見る",
 )
+READ_REQUESTS = permission(
+    "platform.representation.requests",
+    scope="platform:read",
+    officials=_AT_THE_COUNTER,
+    purposes=(Purpose.REGISTRATION,),
+    personal=True,
+    description_ja="確認を待つ代理人の登録や申し出の一覧を見る",
+)
 BAR = permission(
     "platform.representation.bar",
     scope="platform:write",
@@ -97,6 +105,7 @@ ACTS = (
     CONFIRM,
     END,
     READ_RECORDED,
+    READ_REQUESTS,
     BAR,
     READ_HELD,
     READ_OVER_ONESELF,

@@ -7,7 +7,7 @@ from typing import Any
 from foundation import clock
 from tests.isolation.matrix.towns import Town
 
-from .asked import Asked, Example, Thing, at, plain
+from .asked import Asked, Example, Thing, at, page_after, plain
 
 
 def _code(thing: str, **rest: Any) -> Example:
@@ -100,6 +100,10 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "platform_list_held_representations": (plain,),
     "platform_list_representations_over_me": (plain,),
     "platform_list_recorded_representations": (at("resident_id", "resident"),),
+    "platform_list_representation_requests": (
+        plain,
+        page_after("representation_requests_cursor"),
+    ),
     "platform_draft_representation": (_draft,),
     "platform_request_representation": (_request,),
     "platform_confirm_representation": (at("representation_id", "confirmed_right"),),

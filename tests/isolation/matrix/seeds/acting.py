@@ -25,6 +25,9 @@ async def seed(town: Town) -> None:
     await _bound_before(town)
     for name, state in _RIGHTS.items():
         town.things[f"{name}_right"] = await _right(town, state)
+    await town.remember_cursor(
+        "representation_requests_cursor", "clerk", "/platform/v1/representations/requests"
+    )
 
 
 async def _slip(town: Town, name: str) -> dict[str, str]:
