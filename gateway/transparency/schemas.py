@@ -19,6 +19,12 @@ class AccessRead(Wire):
     by_yourself: bool
     purpose: str | None
     decision: str
+    summary: str = Field(
+        description="この記録を英語の一文で述べたもの",
+        examples=[
+            "An official of the municipality used information of benefits (purpose: audit)."
+        ],
+    )
     summary_ja: str = Field(
         description="この記録を一文で述べたもの",
         examples=["自治体の職員が、支払のために、給付の情報を利用しました。"],

@@ -11,7 +11,7 @@ from foundation.work import Work
 from gateway.permissions import READ_OWN_ACCESS_LOG
 from gateway.representations.repository import relationships
 
-from .domain import sentence
+from .domain import Told, sentence, sentence_ja
 from .problems import ResidentUnbound
 from .schemas import AccessRead
 
@@ -55,6 +55,15 @@ def _representation_of(row: Row) -> UUID | None:
 def _shown(row: Row, *, subject: str, relationship: str | None) -> AccessRead:
     is_resident = row["actor_kind"] == "resident" and relationship is None
     own = is_resident and row["actor"] == subject
+    told = Told(
+        action=row["action"],
+        actor_kind=row["actor_kind"],
+        own=own,
+        purpose=row["purpose"],
+        service=row["service"],
+        decision=row["decision"],
+        relationship=relationship,
+    )
     return AccessRead(
         reference=row["id"],
         at=row["at"],
@@ -64,12 +73,6 @@ def _shown(row: Row, *, subject: str, relationship: str | None) -> AccessRead:
         by_yourself=own,
         purpose=row["purpose"],
         decision=row["decision"],
-        summary_ja=sentence(
-            actor_kind=row["actor_kind"],
-            own=own,
-            purpose=row["purpose"],
-            service=row["service"],
-            decision=row["decision"],
-            relationship=relationship,
-        ),
+        summary=sentence(told),
+        summary_ja=sentence_ja(told),
     )
