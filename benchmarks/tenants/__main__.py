@@ -1,8 +1,8 @@
 """All 1,741 municipalities on board: how long it takes, and what the others notice of it.
 
-Run as `.venv/bin/python -m benchmarks.tenants`. One cluster of its own, in a temporary folder:
-ten municipalities with residents are read from, then everybody else comes on board with as many
-residents each, and the same ten are read from again. A migration is timed both times.
+Run as `.venv/bin/python -m benchmarks.tenants`. One cluster of its own, in a temporary folder, with
+two databases: in one ten municipalities are on board, in the other everybody, each with as many
+residents. Both are read from in turns; a migration is timed in both.
 """
 
 import argparse
@@ -11,8 +11,9 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +31,9 @@ from .reading import LIST, POINT, residents_for
 from .schemas import fifty_schemas
 
 _DATABASE: Final = "house"
+_SMALL: Final = "hamlet"
+"""Where only ten are on board."""
+_WARMING: Final = 200
 _FEW: Final = 10
 _READS: Final = 2_000
 _MOST_SECONDS: Final = 15.0
@@ -61,12 +65,13 @@ async def _measure(folder: Path, given: argparse.Namespace) -> int:
     cluster = Cluster.create(folder / "postgres")
     await asyncio.to_thread(cluster.start)
     try:
-        await asyncio.to_thread(cluster.bootstrap_roles, _DATABASE)
-        await asyncio.to_thread(upgrade, lambda schema: cluster.dsn(f"{schema}_owner", _DATABASE))
-        await load(
-            platform_dsn=cluster.dsn("platform_owner", _DATABASE),
-            benefits_dsn=cluster.dsn("benefits_owner", _DATABASE),
-        )
+        for name in (_SMALL, _DATABASE):
+            await asyncio.to_thread(cluster.bootstrap_roles, name)
+            await asyncio.to_thread(upgrade, partial(_owner, cluster, name))
+            await load(
+                platform_dsn=cluster.dsn("platform_owner", name),
+                benefits_dsn=cluster.dsn("benefits_owner", name),
+            )
         broken = await _all_of_it(cluster, folder, given.residents)
         if given.django_environment is not None:
             await asyncio.to_thread(fifty_schemas, cluster, folder, given.django_environment)
@@ -75,21 +80,20 @@ async def _measure(folder: Path, given: argparse.Namespace) -> int:
     return broken
 
 
+def _owner(cluster: Cluster, database: str, schema: str) -> str:
+    return cluster.dsn(f"{schema}_owner", database)
+
+
 async def _all_of_it(cluster: Cluster, folder: Path, residents: int) -> int:
     administrator = cluster.superuser_dsn(_DATABASE)
-    first = await _first(administrator)
-    await residents_for(administrator, [int(one.tenant_id) for one in first], residents)
-    few = await _seen(cluster, first)
+    places: dict[str, list[Tenancy]] = {}
+    for name in (_SMALL, _DATABASE):
+        dsn = cluster.superuser_dsn(name)
+        places[name] = await _first(dsn)
+        await residents_for(dsn, [int(one.tenant_id) for one in places[name]], residents)
     arrived = await onboard_all(administrator, folder / "keys", by="benchmark")
-    connection = await asyncpg.connect(administrator)
-    everyone = await connection.fetch(
-        "SELECT tenant_id FROM platform.tenants WHERE status <> 'listed'"
-    )
-    await connection.close()
-    known = {int(one.tenant_id) for one in first}
-    others = [row["tenant_id"] for row in everyone if row["tenant_id"] not in known]
-    await residents_for(administrator, others, residents)
-    many = await _seen(cluster, first)
+    await residents_for(administrator, await _others(administrator, places[_DATABASE]), residents)
+    few, many = await _seen(cluster, places)
     total = arrived.keys_s + arrived.rows_s
     _say(
         f"onboard --all: {arrived.municipalities} municipalities, rows {arrived.rows_s:.2f} s,"
@@ -107,6 +111,18 @@ async def _all_of_it(cluster: Cluster, folder: Path, residents: int) -> int:
     was, now = few.migration_ms, many.migration_ms
     _say(f"ADD COLUMN + index: {was:.0f} ms with 10, {now:.0f} ms with all")
     return broken
+
+
+async def _others(dsn: str, first: Sequence[Tenancy]) -> list[int]:
+    connection = await asyncpg.connect(dsn)
+    try:
+        everyone = await connection.fetch(
+            "SELECT tenant_id FROM platform.tenants WHERE status <> 'listed'"
+        )
+    finally:
+        await connection.close()
+    known = {int(one.tenant_id) for one in first}
+    return [row["tenant_id"] for row in everyone if row["tenant_id"] not in known]
 
 
 async def _first(administrator: str) -> list[Tenancy]:
@@ -132,32 +148,44 @@ async def _first(administrator: str) -> list[Tenancy]:
     ]
 
 
-async def _seen(cluster: Cluster, places: Sequence[Tenancy]) -> Seen:
-    database = await Database.open(
-        cluster.dsn("registry_app", _DATABASE), application_name="benchmark", size=2
-    )
-    point: list[float] = []
-    listing: list[float] = []
-    try:
-        for number in range(_READS + 200):
-            place = places[number % len(places)]
-            began = time.perf_counter()
-            async with database.transaction(place) as work:
-                await work.fetch(POINT, resident_number=f"{number % 100:010d}")
-            middle = time.perf_counter()
-            async with database.transaction(place) as work:
-                await work.fetch(LIST, after="0000000010")
-            if number >= 200:  # noqa: PLR2004 - what comes before warms up
-                point.append((middle - began) * 1_000)
-                listing.append((time.perf_counter() - middle) * 1_000)
-    finally:
-        await database.close()
-    return Seen(point=point, listing=listing, migration_ms=await _migrated(cluster))
+async def _seen(cluster: Cluster, places: Mapping[str, Sequence[Tenancy]]) -> list[Seen]:
+    """Read from both databases in turns, so that whatever else happens befalls both alike."""
+    doors = {
+        name: await Database.open(
+            cluster.dsn("registry_app", name), application_name="benchmark", size=1
+        )
+        for name in places
+    }
+    point: dict[str, list[float]] = {name: [] for name in places}
+    listing: dict[str, list[float]] = {name: [] for name in places}
+    for number in range(_READS + _WARMING):
+        for name, door in doors.items():
+            times = await _read(door, places[name][number % _FEW], number)
+            if number >= _WARMING:
+                point[name].append(times[0])
+                listing[name].append(times[1])
+    for door in doors.values():
+        await door.close()
+    return [
+        Seen(point=point[name], listing=listing[name], migration_ms=await _migrated(cluster, name))
+        for name in places
+    ]
 
 
-async def _migrated(cluster: Cluster) -> float:
+async def _read(door: Database, place: Tenancy, number: int) -> tuple[float, float]:
+    """Read one resident and one page; return how many milliseconds each took."""
+    began = time.perf_counter()
+    async with door.transaction(place) as work:
+        await work.fetch(POINT, resident_number=f"{number % 50:010d}")
+    middle = time.perf_counter()
+    async with door.transaction(place) as work:
+        await work.fetch(LIST, after="0000000010")
+    return (middle - began) * 1_000, (time.perf_counter() - middle) * 1_000
+
+
+async def _migrated(cluster: Cluster, database: str) -> float:
     """Add a column and an index to a table every tenant has, as a migration does; then undo it."""
-    connection = await asyncpg.connect(cluster.dsn("platform_owner", _DATABASE))
+    connection = await asyncpg.connect(cluster.dsn("platform_owner", database))
     try:
         began = time.perf_counter()
         await connection.execute("ALTER TABLE platform.membership_papers ADD COLUMN extra text")
