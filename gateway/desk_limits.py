@@ -7,7 +7,6 @@ not counted by address: that is a developer, or a proxy nobody named.
 """
 
 import ipaddress
-import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
@@ -18,29 +17,16 @@ from gateway.forwarding.wire import Headers
 
 from .buckets import Buckets
 from .limits import Rate
+from .named_towns import named_town
 from .town_doors import TownDoors
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _COUNTED: Final = (b"/oauth/", b"/session", b"/platform/v1/clients/")
-_BEGINS_A_SIGN_IN: Final = (
-    b"/oauth/authorize",
-    b"/oauth/par",
-    b"/oauth/providers",
-    b"/oauth/continue",
-    b"/oauth/trial",
-    b"/session/sign-in",
-)
-"""What is counted against a municipality too; who has begun is let to the end."""
 _THIS_MACHINE: Final = "this machine"
 _HOUSEHOLD_PREFIX: Final = 64
 """What one subscriber is given of IPv6 at least, so that its addresses are one (RFC 6177)."""
-_CODE_IN_HOST: Final = re.compile(rb"([0-9]{6})\.")
-_CODE_IN_QUERY: Final = re.compile(
-    rb"(?:^|&)(?:municipality_code=|(?:state|code|request)=)([0-9]{6})(?=[.&]|$)"
-)
-_CODE: Final = re.compile(rb"[0-9]{6}")
 _log = logger(__name__)
 
 
@@ -53,6 +39,7 @@ class DeskLimits:
         municipalities: Rate,
         *,
         proxies: Iterable[str] = (),
+        domain: str = "localhost",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the limits.
@@ -61,6 +48,7 @@ class DeskLimits:
             addresses: what one address may ask.
             municipalities: what may be asked in the name of one municipality.
             proxies: networks whose word on where a request came from is taken.
+            domain: what stands behind a municipality's code in its own address.
             clock: seconds that only grow.
 
         Raises:
@@ -69,6 +57,7 @@ class DeskLimits:
         self.addresses = Buckets(addresses)
         self.towns = TownDoors(municipalities)
         self._proxies: Sequence[Network] = [ipaddress.ip_network(one) for one in proxies]
+        self._domain = domain
         self._clock = clock
 
     def check(self, peer: str | None, path: bytes, query: bytes, headers: Headers) -> str | None:
@@ -89,7 +78,7 @@ class DeskLimits:
         now = self._clock()
         if household is not None:
             _refuse("address", self.addresses.take(household, now))
-        code = _municipality(query, headers) if path.startswith(_BEGINS_A_SIGN_IN) else None
+        code = named_town(path, query, headers, domain=self._domain)
         if code is not None:
             _refuse("municipality", self.towns.take(code, household or _THIS_MACHINE, now))
 
@@ -132,17 +121,6 @@ def _household(address: Address | None) -> str | None:
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((address, _HOUSEHOLD_PREFIX), strict=False))
     return str(address)
-
-
-def _municipality(query: bytes, headers: Headers) -> str | None:
-    """Return the municipality a request names, wherever it does; it need not exist."""
-    for name, value in headers:
-        if name == b"tamaire-municipality" and _CODE.fullmatch(value.strip()):
-            return value.strip().decode()
-        if name == b"host" and (found := _CODE_IN_HOST.match(value)) is not None:
-            return found[1].decode()
-    found = _CODE_IN_QUERY.search(query)
-    return found[1].decode() if found is not None else None
 
 
 def _refuse(kind: str, seconds: str | None) -> None:

@@ -132,7 +132,12 @@ def _furnish(
         beside=(lambda: screening.limits.follow(description.current),),
         desk=DeskPath(
             desk,
-            DeskLimits(traffic.desk_address, traffic.desk_tenant, proxies=traffic.desk_proxies),
+            DeskLimits(
+                traffic.desk_address,
+                traffic.desk_tenant,
+                proxies=traffic.desk_proxies,
+                domain=state.settings.tenant_domain,
+            ),
         ),
         readiness=Readiness(
             {"database": _database_check(state), "keys": _key_check(state), **checks}

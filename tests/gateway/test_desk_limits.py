@@ -21,6 +21,7 @@ from tests.support.front_door import FrontDoor, living
 FEW = Rate(per_second=1, burst=3)
 MANY = Rate(per_second=1_000, burst=100_000)
 STRANGER = "203.0.113.7"
+HANDLE = b"012084." + b"h" * 43
 
 
 def limits(
@@ -116,34 +117,34 @@ class TestProxies:
 
 class TestMunicipality:
     @pytest.mark.parametrize(
-        ("query", "headers"),
+        ("path", "query", "headers"),
         [
-            (b"", [(b"tamaire-municipality", b"012084")]),
-            (b"", [(b"host", b"012084.example.jp")]),
-            (b"municipality_code=012084", []),
-            (b"a=b&state=012084.xyz", []),
+            (b"/oauth/authorize", b"", [(b"tamaire-municipality", b"012084")]),
+            (b"/oauth/par", b"", [(b"host", b"012084.localhost:8200")]),
+            (b"/session/sign-in", b"state=302082&municipality%5Fcode=012084", []),
+            (b"/oauth/continue", b"state=" + HANDLE, [(b"tamaire-municipality", b"302082")]),
         ],
         ids=["header", "host", "query", "state"],
     )
     def test_is_counted_wherever_it_is_named(
-        self, query: bytes, headers: list[tuple[bytes, bytes]]
+        self, path: bytes, query: bytes, headers: list[tuple[bytes, bytes]]
     ) -> None:
         strict = limits(addresses=MANY, municipalities=FEW)
         # Each address has one, and one of the reserve; the municipality has three of either.
         for number in range(6):
-            strict.check(f"203.0.113.{number}", b"/oauth/authorize", query, headers)
+            strict.check(f"203.0.113.{number}", path, query, headers)
         with pytest.raises(TooManyRequests):
-            strict.check("203.0.113.9", b"/oauth/authorize", query, headers)
-        strict.check("203.0.113.9", b"/oauth/authorize", b"municipality_code=302082", [])
+            strict.check("203.0.113.9", path, query, headers)
+        strict.check("203.0.113.9", b"/session/sign-in", b"municipality_code=302082", [])
 
     def test_is_not_spent_by_an_address_that_was_refused(self) -> None:
         strict = limits(municipalities=Rate(per_second=1, burst=4))
         for _ in range(10):
             try:
-                strict.check(STRANGER, b"/oauth/authorize", b"municipality_code=012084", [])
+                strict.check(STRANGER, b"/session/sign-in", b"municipality_code=012084", [])
             except TooManyRequests:
                 continue
-        strict.check("203.0.113.9", b"/oauth/authorize", b"municipality_code=012084", [])
+        strict.check("203.0.113.9", b"/session/sign-in", b"municipality_code=012084", [])
 
     @pytest.mark.parametrize(
         "path", [b"/oauth/callback", b"/oauth/token", b"/oauth/consent", b"/session/callback"]
@@ -151,7 +152,7 @@ class TestMunicipality:
     def test_is_not_counted_once_a_sign_in_has_begun(self, path: bytes) -> None:
         strict = limits(addresses=MANY, municipalities=FEW)
         for _ in range(20):
-            strict.check(STRANGER, path, b"state=012084.xyz", [])
+            strict.check(STRANGER, path, b"state=" + HANDLE, [])
 
 
 class TestJudgedAddress:

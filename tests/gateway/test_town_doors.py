@@ -9,7 +9,7 @@ from gateway.limits import Rate
 from gateway.town_doors import TownDoors
 from gateway.traffic import TrafficSettings
 
-TOWN = b"municipality_code=012084"
+TOWN = [(b"tamaire-municipality", b"012084")]
 TRAFFIC = TrafficSettings()
 SECONDS = 20
 
@@ -23,7 +23,7 @@ class Street:
 
     def lets_in(self, address: str, path: bytes = b"/oauth/authorize") -> bool:
         try:
-            self.limits.check(address, path, TOWN, [])
+            self.limits.check(address, path, b"", TOWN)
         except TooManyRequests:
             return False
         return True
