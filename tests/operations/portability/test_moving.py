@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import AsyncExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,11 @@ class TestTheNewHouse:
         service: str,
     ) -> None:
         asked, faults = 0, list[str]()
-        past = (exported[0] / "tables" / "audit.entries.jsonl").read_text("utf-8")
+        tables = exported[0] / "tables"
+        past = "".join(
+            (tables / f"{name}.jsonl").read_text("utf-8")
+            for name in ("audit.entries", f"{service}.outbox")
+        )
         for cell in _questions(world, town, service):
             here = await _ask(world.clients[service], cell)
             there = await _ask(elsewhere[service], cell)
@@ -168,7 +173,22 @@ def _shown(answer: httpx.Response, past: str) -> tuple[int, str | None, Any]:
             body.pop("instance", None)
         elif str(answer.url.path).endswith("/access-log"):
             body = [item for item in body["items"] if item["reference"] in past]
+        elif str(answer.url.path).endswith("/events"):
+            body = [item for item in body["items"] if item["id"] in past]
+        elif "/protection-alerts" in str(answer.url.path):
+            body = _before_asking(body, past)
     return answer.status_code, answer.headers.get("etag"), body
+
+
+def _before_asking(body: Any, past: str) -> Any:
+    """Leave out what asking itself brings about: an attempt raises an alert, or counts in one."""
+    last = max(str(json.loads(line).get("at", "")) for line in past.splitlines())
+    alerts = body.get("items", [body])
+    return [
+        {name: alert[name] for name in ("id", "raised_at", "seen_by") if name in alert}
+        for alert in alerts
+        if datetime.fromisoformat(alert["raised_at"]) <= datetime.fromisoformat(last)
+    ]
 
 
 _OF_ITS_CODE = """
