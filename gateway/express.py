@@ -209,7 +209,7 @@ class Express:
                 way.failed()
             else:
                 way.answered()
-        self._account(journey, status)
+        self._account(journey, status, journey.refusal)
 
     def released(self, journey: Journey) -> None:
         """Give the place back; the thorough way will take one, and count the answer."""

@@ -16,6 +16,7 @@ from gateway.forwarding.exchange import Deadlines
 from gateway.forwarding.failures import ConnectionLost, MalformedAnswer, TooSlow
 from gateway.forwarding.headers import answer_headers, is_answerable
 from gateway.forwarding.plain_answer import PlainAnswer
+from gateway.forwarding.refusals import LEAST_STATUS, slug_of
 from gateway.forwarding.wire import AnswerHead
 
 from .deadlines import GRACE_SECONDS
@@ -102,7 +103,7 @@ class Journey:
     way: Way | None = None
     has_begun = is_chunked = is_cut = False
     status = size = 0
-    request_id = ""
+    request_id = refusal = ""
     ticket: Ticket | None = None
     waits_for: Way | None = None
     first_byte_at = ends_at = inf
@@ -143,6 +144,8 @@ class Journey:
         status, lines, body = answer
         door = self.door
         self.size = size = len(body)
+        if status >= LEAST_STATUS:
+            self.refusal = slug_of(body)
         self.sponsor.ended(self, status)
         added = self._added(f"content-length: {size}\r\n")
         door.conclude(b"".join((STATUS_LINE[status], door.dated, lines, added, body)))
@@ -163,16 +166,23 @@ class Journey:
         elif self.door.is_clogged:
             return
         body, is_last = connection.take()
-        self.size += len(body)
-        if self.is_chunked:
-            body = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
-            body = body + _LAST_CHUNK if is_last else body
+        body = self._told(body, is_last=is_last)
         if not is_last:
             self.door.say(begun + body)
             return
         self._let_go()
         self.sponsor.ended(self, self.status)
         self.door.conclude(begun + body)
+
+    def _told(self, body: bytes, *, is_last: bool) -> bytes:
+        """Take account of a piece of the answer, and return it framed as the client is told it."""
+        if self.status >= LEAST_STATUS and not self.size:
+            self.refusal = slug_of(body)
+        self.size += len(body)
+        if self.is_chunked:
+            body = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
+            return body + _LAST_CHUNK if is_last else body
+        return body
 
     def failed(self, error: Exception) -> None:
         """Try the thorough way where saying it twice does no harm, or say what went wrong."""

@@ -62,6 +62,8 @@ class Arrival:
     send: Send
     holder: Pass | None = None
     sent_bytes: int = 0
+    refusal: str = ""
+    """Which refusal a service answered, if it was one of ours."""
 
     def numbered(self) -> Headers:
         """Return the field by which this request can be found in the logs."""
@@ -120,7 +122,7 @@ class Proxy:
         except ClientGone:
             status = CLIENT_CLOSED_REQUEST
         finally:
-            self._note(arrival, route, status, time.monotonic() - began, refused)
+            self._note(arrival, route, status, time.monotonic() - began, refused or arrival.refusal)
         return status
 
     def _seconds(self, arrival: Arrival, route: Route) -> float:
@@ -276,7 +278,7 @@ class Proxy:
             way.told_nothing()
             raise
         finally:
-            arrival.sent_bytes = exchange.sent_bytes
+            arrival.sent_bytes, arrival.refusal = exchange.sent_bytes, exchange.refusal
         way.answered()
         return exchange.status
 

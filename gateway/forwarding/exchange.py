@@ -21,6 +21,7 @@ from .failures import (
 )
 from .headers import answer_headers, is_answerable
 from .pool import Pool
+from .refusals import LEAST_STATUS, slug_of
 from .wire import AnswerHead, Headers
 
 Message = MutableMapping[str, Any]
@@ -112,6 +113,7 @@ class Exchange:
         self._was_said = order.was_said
         self.status = 0
         self.sent_bytes = 0
+        self.refusal = ""
 
     async def run(self) -> None:
         """Carry the request and the answer.
@@ -338,6 +340,8 @@ class Exchange:
         )
 
     async def _tell(self, body: bytes, *, is_last: bool) -> None:
+        if self.status >= LEAST_STATUS and not self.sent_bytes:
+            self.refusal = slug_of(body)
         self.sent_bytes += len(body)
         await self._pass_on({"type": "http.response.body", "body": body, "more_body": not is_last})
 

@@ -21,9 +21,7 @@ class AccessRead(Wire):
     decision: str
     summary: str = Field(
         description="この記録を英語の一文で述べたもの",
-        examples=[
-            "An official of the municipality used information of benefits (purpose: audit)."
-        ],
+        examples=["An official of the municipality used information of benefits (purpose: audit)."],
     )
     summary_ja: str = Field(
         description="この記録を一文で述べたもの",

@@ -20,6 +20,7 @@ from foundation.problems import ServiceUnavailable
 from foundation.telemetry import Metrics
 from foundation.tenancy import Tenancy
 from gateway.access import VerifiedAccess
+from gateway.access_logs.book import AccessBook
 from gateway.admission import Admission
 from gateway.app import Gateway
 from gateway.body_limits import BodyLimits
@@ -158,6 +159,7 @@ class Manner:
     concurrency: int = 1_000
     waiting: int = 64
     limits: BodyLimits = field(default_factory=BodyLimits)
+    book: AccessBook | None = None
     breaker: BreakerLimits = field(default_factory=lambda: BreakerLimits(failures=10_000))
 
 
@@ -181,8 +183,8 @@ async def open_door(folder: Path, manner: Manner) -> AsyncGenerator[Door]:
         {"benefits": ("benefits", upstream)}, dict, issuer="http://127.0.0.1:8200"
     )
     house = House(
-        proxy=Proxy(ways, screening, deadlines=manner.deadlines),
-        express=Express(ways, screening, metrics, deadlines=manner.deadlines),
+        proxy=Proxy(ways, screening, deadlines=manner.deadlines, book=manner.book),
+        express=Express(ways, screening, metrics, deadlines=manner.deadlines, book=manner.book),
         desk=DeskPath(played_desk),
         readiness=Readiness({"benefits": service_check(upstream)}),
         library=Library(description),
