@@ -25,8 +25,9 @@ from .tenants import TenantDirectory
 from .withdrawals import EVERYWHERE
 
 TYPE = "at+jwt"
+GIVEN_AT = "given_at"
+"""The claim that says when a token was given by the database's clock; `iat` is the gateway's."""
 LIFETIME_SECONDS = withdrawals.TOKEN_SECONDS
-_SKEW_SECONDS = 60  # two gateways of ours never differ by more; FAPI 2.0 §5.3.2.1
 _POLL_SECONDS = 0.4
 _WHOLE_SECONDS = 30.0
 _STALE_SECONDS = 5.0
@@ -45,14 +46,15 @@ class VerifiedAccess:
 
     `jkt` is the key it is bound to (RFC 9449 §6): good only with a proof of it, never as Bearer.
     Whether it was revoked since is a second question, asked at every request: `Revocations`.
-    `issued_at`, in whole seconds like the claim, counts when a client's tokens were taken back.
+    `given_at`, in whole seconds by the database's clock, counts when a client's tokens were taken
+    back: that is dated by the same clock, however far apart those of two gateways are.
     """
 
     caller: Caller
     token_id: str
     expires_at: float
     jkt: str | None = None
-    issued_at: float = 0.0
+    given_at: float = 0.0
 
 
 class MunicipalityClosed(InvalidToken):
@@ -87,7 +89,7 @@ class AccessTokens:
         now = clock.now().timestamp()
         if not now < expires_at <= issued_at + LIFETIME_SECONDS:
             raise InvalidToken("expired")
-        if issued_at > now + _SKEW_SECONDS:
+        if issued_at > now + withdrawals.SKEW_SECONDS:
             raise InvalidToken("from the future")
         municipality = self._tenants.find(text_in(claims, "tenant"))
         if municipality is not None and municipality.status == "closed":
@@ -100,7 +102,7 @@ class AccessTokens:
             token_id=text_in(claims, "jti"),
             expires_at=float(expires_at),
             jkt=_key_in(claims),
-            issued_at=float(issued_at),
+            given_at=float(whole_in(claims, GIVEN_AT) if GIVEN_AT in claims else issued_at),
         )
 
 
@@ -183,7 +185,7 @@ class Revocations:
         if any(name in entries for name in for_good):
             return True
         return any(
-            (found := entries.get(name)) is not None and access.issued_at <= found[0]
+            (found := entries.get(name)) is not None and access.given_at <= found[0]
             for name in (
                 ("client", code, principal.client_id),
                 ("client", EVERYWHERE, principal.client_id),

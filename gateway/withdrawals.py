@@ -33,7 +33,9 @@ EVERYWHERE: Final = "*"
 """In place of a municipality's code: a client stopped in all of them, in one row."""
 TOKEN_SECONDS: Final = 600
 """How long an access token lives at most."""
-_LAST_EXPIRED: Final = timedelta(seconds=TOKEN_SECONDS + 1)
+SKEW_SECONDS: Final = 60
+"""By how much the clocks of two gateways of ours differ at most (FAPI 2.0 §5.3.2.1)."""
+_LAST_EXPIRED: Final = timedelta(seconds=TOKEN_SECONDS + SKEW_SECONDS + 1)
 
 Kind = Literal["token", "session", "client", "subject", "representation"]
 
@@ -88,7 +90,9 @@ _TOKENS_OF = Statement(
 )
 _LAST = Statement(
     "platform.revocations.last_of_client",
-    select(func.max(RevocationRow.revoked_at).label("at")).where(
+    select(
+        func.max(RevocationRow.revoked_at).label("at"), func.clock_timestamp().label("now")
+    ).where(
         RevocationRow.kind == "client",
         RevocationRow.value == bindparam("client_id", type_=Text),
         RevocationRow.municipality_code == func.any(bindparam("codes", type_=ARRAY(Text))),
@@ -100,6 +104,9 @@ _STAND_STILL = Statement(
 )
 _WALK_BY = Statement(
     "platform.revocations.walk_by", select(func.pg_advisory_xact_lock_shared(_LOCK))
+)
+_TIME_IT_IS = Statement(
+    "platform.revocations.time_it_is", select(func.clock_timestamp().label("now"))
 )
 _FORGET = Statement(
     "platform.revocations.forget",
@@ -119,11 +126,9 @@ class Withdrawal:
     code: str
     client_id: str = ""
     at: datetime = field(default_factory=clock.now)
-
-    @property
-    def until(self) -> datetime:
-        """When the last token that was given before it has expired."""
-        return self.at + _LAST_EXPIRED
+    until: datetime = field(default_factory=lambda: clock.now() + _LAST_EXPIRED)
+    """When the last token that was given before it has expired, also one dated by a clock that is
+    ahead of this one."""
 
 
 async def say(work: Transaction, found: Withdrawal) -> None:
@@ -143,10 +148,12 @@ async def say_of_client(work: Transaction, client_id: str, *, code: str) -> None
     """Refuse every token a client was given until now, here or `EVERYWHERE`.
 
     What it is given afterwards is believed. So nobody may be giving it a token on grounds read
-    before this: whoever does is waited for (`giving_to`), and only then is it said what time it is.
+    before this: whoever does is waited for (`giving_to`), and only then is it said what time it is,
+    by the one clock that all gateways share: the database's.
     """
     await stand_still(work, client_id)
-    await say(work, Withdrawal(kind="client", value=client_id, code=code))
+    found = Withdrawal(kind="client", value=client_id, code=code, at=await _time_it_is(work))
+    await say(work, found)
 
 
 async def stand_still(work: Transaction, client_id: str) -> None:
@@ -163,11 +170,18 @@ async def giving_to(work: Transaction, client_id: str) -> None:
     await work.fetch_one(_WALK_BY, name=_name(client_id))
 
 
-async def last_of_client(work: Transaction, client_id: str) -> datetime | None:
-    """Return when a client's tokens were last refused here or everywhere, if lately."""
+async def given_now(work: Transaction, client_id: str) -> int:
+    """Return the second in which a client is given a token, by the database's clock.
+
+    It lies after whatever was last taken back from this client, here or everywhere; `giving_to`
+    was said before.
+    """
     codes = [EVERYWHERE, *([] if work.tenancy is None else [str(work.tenancy.code)])]
     row = await work.fetch_one(_LAST, client_id=client_id, codes=codes)
-    return None if row is None else row["at"]
+    if row is None:
+        raise RuntimeError("An aggregate is always one row.")
+    now, refused_at = int(row["now"].timestamp()), row["at"]
+    return now if refused_at is None else max(now, int(refused_at.timestamp()) + 1)
 
 
 async def tokens_of(work: Transaction, client_id: str, *, code: str, most: int) -> int:
@@ -201,6 +215,14 @@ async def forget(work: Transaction, *, before: datetime) -> None:
 async def _horizon(work: Transaction) -> int:
     row = await work.fetch_one(_HORIZON)
     return 0 if row is None else int(row["tx"])
+
+
+async def _time_it_is(work: Transaction) -> datetime:
+    row = await work.fetch_one(_TIME_IT_IS)
+    if row is None:
+        raise RuntimeError("The time is always one row.")
+    now: datetime = row["now"]
+    return now
 
 
 def _name(client_id: str) -> str:

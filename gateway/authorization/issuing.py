@@ -8,7 +8,7 @@ from uuid import UUID
 from foundation import clock
 from foundation.identifiers import MunicipalityCode, new_id
 from foundation.identity import Resident, Role, claims_of
-from gateway.access import LIFETIME_SECONDS, TYPE
+from gateway.access import GIVEN_AT, LIFETIME_SECONDS, TYPE
 from gateway.businesses.repository import Known
 from gateway.clients.domain import Leave
 from gateway.state import GatewayState
@@ -93,7 +93,7 @@ def for_person(
     elif holder.resident_id is not None:
         claims["resident_id"] = str(holder.resident_id)
     ends = leave.ends(session.expires_at, holder.until)
-    return _signed(door, claims, issued_at=leave.issued_at, ends=ends)
+    return _signed(door, claims, leave=leave, ends=ends)
 
 
 def for_representative(
@@ -111,7 +111,7 @@ def for_representative(
     """
     given = _given(acting.client_id, acting.scopes, code=code)
     claims = claims_of(acting) | given | _bound_to(jkt)
-    return _signed(door, claims, issued_at=leave.issued_at, ends=leave.ends(until))
+    return _signed(door, claims, leave=leave, ends=leave.ends(until))
 
 
 def for_machine(
@@ -130,7 +130,7 @@ def for_machine(
         **_given(client_id, scopes, code=code),
         **_bound_to(jkt),
     }
-    return _signed(door, claims, issued_at=leave.issued_at, ends=leave.ends())
+    return _signed(door, claims, leave=leave, ends=leave.ends())
 
 
 def id_token(door: GatewayState, holder: Holder, *, nonce: str | None) -> str:
@@ -162,23 +162,24 @@ def _given(client_id: str, scopes: frozenset[str], *, code: MunicipalityCode) ->
 
 
 def _signed(
-    door: GatewayState, claims: dict[str, Any], *, issued_at: int, ends: int | None
+    door: GatewayState, claims: dict[str, Any], *, leave: Leave, ends: int | None
 ) -> tuple[str, int]:
     """Sign a token that ends ten minutes after its date, or before; return its life in seconds.
 
     The date was fixed while its grounds were read, and the second may have changed since.
     """
-    longest = issued_at + LIFETIME_SECONDS
+    longest = leave.issued_at + LIFETIME_SECONDS
     expires_at = longest if ends is None else min(longest, ends)
     token = door.keys.access_tokens.signing.sign(
         {
             **claims,
             "iss": door.settings.issuer,
             "aud": door.settings.issuer,
-            "iat": issued_at,
+            "iat": leave.issued_at,
             "exp": expires_at,
+            GIVEN_AT: leave.given_at,
             "jti": str(new_id()),
         },
         typ=TYPE,
     )
-    return token, expires_at - issued_at
+    return token, expires_at - leave.issued_at

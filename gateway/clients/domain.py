@@ -72,13 +72,15 @@ class Leave:
     """What a municipality lets a client ask for at this moment, and what its tokens say of time.
 
     `until` is when the leave or the client ends, if either has an end: no token outlasts it.
-    `issued_at`, in whole seconds since the epoch, lies after whatever was last taken back from
-    this client, at most one second ahead; so what it is given now is believed at once.
+    `issued_at` is this gateway's date, `given_at` the database's, both in whole seconds since the
+    epoch. `given_at` lies after whatever was last taken back from this client, so what it is given
+    now is believed at once.
     """
 
     scopes: frozenset[str]
     until: datetime | None
     issued_at: int
+    given_at: int
 
     def ends(self, *others: datetime | None) -> int | None:
         """Return the earliest of the ends there are, in whole seconds since the epoch."""

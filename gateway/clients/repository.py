@@ -134,13 +134,11 @@ async def leave_to_give_on(work: Transaction, client_id: str) -> Leave:
     The transaction has said that it gives to this client (`withdrawals.giving_to`): so the leave
     cannot end, and the client not be stopped, between this and the token.
     """
-    now = int(clock.now().timestamp())
+    issued_at = int(clock.now().timestamp())
     row = await work.fetch_one(_TO_GIVE_ON, client_id=client_id)
-    refused_at = await withdrawals.last_of_client(work, client_id)
-    issued_at = now if refused_at is None else max(now, int(refused_at.timestamp()) + 1)
-    if row is None:
-        return Leave(scopes=frozenset(), until=None, issued_at=issued_at)
-    found = Leave(scopes=frozenset(row["scopes"]), until=row["until"], issued_at=issued_at)
+    given_at = await withdrawals.given_now(work, client_id)
+    scopes, until = (row["scopes"], row["until"]) if row is not None else ((), None)
+    found = Leave(scopes=frozenset(scopes), until=until, issued_at=issued_at, given_at=given_at)
     ends = found.ends()
     # In its last second a leave gives nothing more: the token would be over when it is shown.
     return found if ends is None or issued_at < ends else replace(found, scopes=frozenset())

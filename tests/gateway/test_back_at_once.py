@@ -58,8 +58,8 @@ class TestAClient:
         assert self._is_refused(door, access, second)
         assert not self._is_refused(door, access, second + 1)
 
-    def _is_refused(self, door: FrontDoor, access: VerifiedAccess, issued_at: float) -> bool:
-        return door.state.revocations.is_revoked(replace(access, issued_at=issued_at))
+    def _is_refused(self, door: FrontDoor, access: VerifiedAccess, given_at: float) -> bool:
+        return door.state.revocations.is_revoked(replace(access, given_at=given_at))
 
     async def test_is_given_tokens_dated_after_what_was_taken_back(self, door: FrontDoor) -> None:
         await take_back(door, "client", "demo-vendor")
@@ -93,7 +93,7 @@ class TestForGood:
         claims = claims_of(token)
         await take_back(door, kind, claims["jti" if kind == "token" else "sid"])
         later = replace(
-            door.state.access.verify(token), issued_at=clock.now().timestamp() + LIFETIME_SECONDS
+            door.state.access.verify(token), given_at=clock.now().timestamp() + LIFETIME_SECONDS
         )
         assert door.state.revocations.is_revoked(later)
 
@@ -101,7 +101,7 @@ class TestForGood:
         access = door.state.access.verify((await door.resident_tokens())["access_token"])
         await take_back(door, "subject", access.caller.principal.subject)
         assert door.state.revocations.is_revoked(access)
-        later = replace(access, issued_at=clock.now().timestamp() + 1)
+        later = replace(access, given_at=clock.now().timestamp() + 1)
         assert not door.state.revocations.is_revoked(later)
 
 
@@ -179,7 +179,7 @@ class TestTheDate:
             scopes=leave.scopes,
             leave=leave,
         )
-        assert door.state.access.verify(token).issued_at == leave.issued_at
+        assert claims_of(token)["iat"] == leave.issued_at
         assert life == LIFETIME_SECONDS
 
 

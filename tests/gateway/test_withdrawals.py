@@ -9,7 +9,7 @@ from foundation import clock
 from foundation.identifiers import new_id
 from foundation.tenancy import Tenancy
 from gateway import withdrawals
-from gateway.access import Revocations
+from gateway.access import Revocations, VerifiedAccess
 from gateway.authorization.service import MOST_TOKENS, revoke
 from gateway.clients import repository as clients
 from gateway.withdrawals import EVERYWHERE, Withdrawal
@@ -133,18 +133,64 @@ class TestReading:
         self, door: FrontDoor, reading: Revocations
     ) -> None:
         began = clock.now()
-        await take_back(door, "one", "two")
+        with clock.frozen(began):
+            await take_back(door, "one", "two")
         await reading.refresh()
         with clock.frozen(began + timedelta(seconds=300)):
             await take_back(door, "two", "three")
             await reading.refresh()
             assert len(reading) == 3
-        with clock.frozen(began + timedelta(seconds=602)):
+        with clock.frozen(began + timedelta(seconds=662)):
             await reading.refresh()
             assert len(reading) == 2
-        with clock.frozen(began + timedelta(seconds=902)):
+        with clock.frozen(began + timedelta(seconds=962)):
             await reading.refresh()
             assert len(reading) == 0
+
+
+class TestClocksApart:
+    """Two gateways may differ by a minute, and what is taken back stays taken back."""
+
+    async def machine_of_a_gateway_ahead(
+        self, door: FrontDoor, *, seconds: float
+    ) -> VerifiedAccess:
+        with clock.frozen(clock.now() + timedelta(seconds=seconds)):
+            token = (await door.machine()).json()["access_token"]
+            return door.state.access.verify(token)
+
+    async def stop(self, door: FrontDoor) -> None:
+        async with door.state.database.unbound() as work:
+            await withdrawals.say_of_client(work, "demo-vendor", code=EVERYWHERE)
+
+    @pytest.mark.parametrize("ahead", [50, -50])
+    async def test_a_stopped_client_is_believed_by_none(
+        self, door: FrontDoor, reading: Revocations, ahead: int
+    ) -> None:
+        access = await self.machine_of_a_gateway_ahead(door, seconds=ahead)
+        await self.stop(door)
+        await reading.refresh()
+        assert reading.is_revoked(access)
+
+    @pytest.mark.parametrize("ahead", [50, -50])
+    async def test_a_client_that_goes_on_is_believed_at_once(
+        self, door: FrontDoor, reading: Revocations, ahead: int
+    ) -> None:
+        with clock.frozen(clock.now() - timedelta(seconds=ahead)):
+            await self.stop(door)
+        await reading.refresh()
+        assert not reading.is_revoked(await self.machine_of_a_gateway_ahead(door, seconds=ahead))
+
+    async def test_a_token_taken_back_is_on_the_list_as_long_as_it_would_live(
+        self, door: FrontDoor, reading: Revocations
+    ) -> None:
+        began = clock.now()
+        ahead = withdrawals.SKEW_SECONDS - 1
+        access = await self.machine_of_a_gateway_ahead(door, seconds=ahead)
+        await take_back(door, access.token_id, kind="token")
+        with clock.frozen(began + timedelta(seconds=withdrawals.TOKEN_SECONDS + ahead - 1)):
+            assert access.expires_at > clock.now().timestamp()
+            await reading.refresh()
+            assert reading.is_revoked(access)
 
 
 class TestTokensOneByOne:
@@ -208,7 +254,7 @@ class TestGiving:
             leave = await clients.leave_to_give_on(giving, "demo-portal")
         await stopping
         refused_at = await door.value("SELECT revoked_at FROM platform.revocations")
-        assert leave.issued_at <= refused_at.timestamp()
+        assert leave.given_at <= refused_at.timestamp()
 
     async def test_to_one_client_waits_for_no_other_giving(self, door: FrontDoor) -> None:
         database, kitami = door.state.database, door.tenancies.kitami

@@ -14,7 +14,9 @@ LINKING = re.compile(r"[A-Za-z0-9_=-]{20,}|(?:[0-9a-f]{2}){16,}|[0-9a-f-]{36}")
 SHARED = {"code_challenge", "redirect_uri", "scopes", "issuer", "issuer_client_id"}
 """Columns of what a front end or a provider sends alike for everybody."""
 
-SAID_TO_ALL = {"iss", "aud", "client_id", "scope", "kind", "acr", "auth_time", "iat", "exp"}
+SAID_TO_ALL = {"iss", "aud", "client_id", "scope", "kind", "acr", "auth_time", "iat", "exp"} | {
+    "given_at"
+}
 
 
 async def kept(door: FrontDoor, tenancy: Tenancy) -> dict[str, str]:

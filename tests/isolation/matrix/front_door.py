@@ -162,7 +162,8 @@ def _municipality(world: World, place: int) -> Municipality:
 
 
 def _leave_of(principal: Machine | Person) -> Leave:
-    return Leave(scopes=principal.scopes, until=None, issued_at=int(clock.now().timestamp()))
+    now = int(clock.now().timestamp())
+    return Leave(scopes=principal.scopes, until=None, issued_at=now, given_at=now)
 
 
 def _session_of(principal: Person) -> Session:
