@@ -144,7 +144,7 @@ def watched(name: str) -> Generator[list[int]]:
     def look() -> None:
         while not done.wait(0.05):
             for process in psutil.process_iter(["cmdline", "memory_info"]):
-                told = process.info["cmdline"] or []
+                told: list[str] = process.info["cmdline"] or []
                 if "operations.serve" in told and name in told:
                     most[0] = max(most[0], process.info["memory_info"].rss)
 
