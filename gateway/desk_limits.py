@@ -27,6 +27,8 @@ _COUNTED: Final = (b"/oauth/", b"/session", b"/platform/v1/clients/")
 _THIS_MACHINE: Final = "this machine"
 _HOUSEHOLD_PREFIX: Final = 64
 """What one subscriber is given of IPv6 at least, so that its addresses are one (RFC 6177)."""
+_SITE_PREFIX: Final = 48
+"""What one subscriber is given at most: before a town, whoever has so much is one (RFC 6177)."""
 _log = logger(__name__)
 
 
@@ -71,16 +73,17 @@ class DeskLimits:
         """
         address = self._judged(peer, headers)
         if path.startswith(_COUNTED):
-            self._count(_household(address), path, query, headers)
+            self._count(address, path, query, headers)
         return None if address is None else str(address)
 
-    def _count(self, household: str | None, path: bytes, query: bytes, headers: Headers) -> None:
-        now = self._clock()
+    def _count(self, address: Address | None, path: bytes, query: bytes, headers: Headers) -> None:
+        now, household = self._clock(), _network(address, _HOUSEHOLD_PREFIX)
         if household is not None:
             _refuse("address", self.addresses.take(household, now))
         code = named_town(path, query, headers, domain=self._domain)
         if code is not None:
-            _refuse("municipality", self.towns.take(code, household or _THIS_MACHINE, now))
+            site = _network(address, _SITE_PREFIX) or _THIS_MACHINE
+            _refuse("municipality", self.towns.take(code, site, now))
 
     def _judged(self, peer: str | None, headers: Headers) -> Address | None:
         """Return where a request comes from, as far as we can know."""
@@ -114,12 +117,12 @@ def _address(text: str | None) -> Address | None:
     return mapped or address
 
 
-def _household(address: Address | None) -> str | None:
-    """Return who counts as one; None for this machine itself."""
+def _network(address: Address | None, prefix: int) -> str | None:
+    """Return who counts as one, in IPv6 by so many bits; None for this machine itself."""
     if address is None or address.is_loopback:
         return None
     if isinstance(address, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((address, _HOUSEHOLD_PREFIX), strict=False))
+        return str(ipaddress.ip_network((address, prefix), strict=False))
     return str(address)
 
 

@@ -5,8 +5,9 @@ resident from a flood is how little they ask. Whoever asked little lately is let
 municipality's rate is used up, from a reserve as large as that rate: six hundred addresses at once
 can have their small share of it, so ten or a hundred that hammer cannot empty it. Whoever asks
 much lives on what is left of the rate, and on no more than a fifth of it, for many people may
-share one address, and no address is worth a town. A flood from thousands of addresses is not
-stopped here; what stands in front of us must do that.
+share one address, and no address is worth a town. In IPv6 an address is everything one subscriber
+may have been given: whoever has tens of thousands of networks is still one. A flood from thousands
+of addresses is not stopped here; what stands in front of us must do that.
 """
 
 from dataclasses import dataclass, field
@@ -39,15 +40,15 @@ class TownDoors:
         self.common, self.reserve = Buckets(self.rate), Buckets(self.rate)
         self.shares, self.quiet = Buckets(share), Buckets(quiet)
 
-    def take(self, code: str, household: str, now: float) -> str | None:
+    def take(self, code: str, site: str, now: float) -> str | None:
         """Count one request; return after how many seconds to come back, or None to let it in.
 
         Args:
             code: the municipality that is named; it need not exist.
-            household: who counts as one.
+            site: who counts as one.
             now: seconds that only grow.
         """
-        who = f"{code} {household}"
+        who = f"{code} {site}"
         asked_little = self.quiet.take(who, now) is None
         wait = self.shares.take(who, now)
         if wait is None:

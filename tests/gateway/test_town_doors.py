@@ -46,6 +46,23 @@ class TestAFlood:
             assert street.lets_in(resident, b"/oauth/callback")
         assert kept_out > 0
 
+    @pytest.mark.parametrize(("sites", "networks"), [(1, 65_536), (5, 256), (20, 4_096)])
+    def test_from_all_networks_of_a_subscriber_leaves_every_resident_their_sign_in(
+        self, sites: int, networks: int
+    ) -> None:
+        """Each request comes from another /64, as if it were somebody who asks little."""
+        street, passed, number = Street(), 0, 0
+        for second in range(SECONDS):
+            for _ in range(1_500):
+                street.now += 1 / 1_500
+                number += 1
+                site, network = number % sites, number // sites % networks
+                passed += street.lets_in(f"2001:db8:{site:x}:{network:x}::1")
+            assert street.lets_in(f"203.0.113.{second}")
+            assert street.lets_in(f"2001:db8:ff{second:02x}::1")
+        fifth = TRAFFIC.desk_tenant.per_second * SECONDS + TRAFFIC.desk_tenant.burst
+        assert passed <= min(sites, 5) * fifth / 5 * 1.05 + 30 * sites
+
     def test_of_one_address_takes_a_fifth_at_most(self) -> None:
         doors = TownDoors(Rate(per_second=100, burst=1_000))
         passed = sum(doors.take("012084", "one", 0.0) is None for _ in range(1_000))
