@@ -140,15 +140,22 @@ PositiveYen = Annotated[
     AfterValidator(money.yen),
 ]
 
+_UNSEEN = r"\x00-\x1f\x7f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+"""Control signs, breaks of a line, and what has no width or turns the direction of reading."""
+
 Line = Annotated[
     str,
     Field(
         min_length=1,
         max_length=200,
-        pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f　][^\x00-\x1f\x7f]*$",
+        pattern=rf"^[^{_UNSEEN}]*[^\x20　{_UNSEEN}][^{_UNSEEN}]*$",
     ),
 ]
-"""One line of text with something in it: a title, a name, a label."""
+"""One line of text with something in it: a title, a name, a label.
+
+What stands there is what is seen: a sentence that is signed must not be read in another order.
+The selectors of a character's variant (IVS) are part of a name and stay.
+"""
 
 Prose = Annotated[
     str,

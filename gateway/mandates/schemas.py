@@ -14,10 +14,14 @@ from gateway.representations.domain import Act, Evidence, Ground, Recorded, Stat
 from .document import Document
 
 Relationship = Annotated[
-    Line,
+    str,
+    # It stands in brackets in the sentence that is signed: no sign of it may end or turn that.
     Field(
+        min_length=1,
         max_length=20,
-        description="代理される方から見た続柄。利用記録の文に使う。",
+        pattern="^[0-9A-Za-z\uff10-\uff19々ぁ-ゖァ-ヺ・ー\u3400-\u4dbf\u4e00-\u9fff]+$",
+        description="代理される方から見た続柄。利用記録と、署名する文に使う。"
+        "文字と数字、「・」「ー」だけ。",
         examples=["母"],
     ),
 ]

@@ -207,3 +207,16 @@ class TestAnswersOfRows:
             TypeAdapter(Listing[Painted]).dump_json(
                 Listing[Painted](items=[answer]), warnings="error"
             )
+
+
+class TestLine:
+    @pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u2028", "\u200b", "\u0085", "\ufeff"])
+    def test_shows_everything_that_stands_in_it(self, sign: str) -> None:
+        with pytest.raises(ValidationError):
+            TypeAdapter(Line).validate_python(f"給付{sign}金")
+
+    @pytest.mark.parametrize(
+        "name", ["葛\U000e0100城", "辻\ufe00", "O’Brien", "北見　花子", "𠮷田"]
+    )
+    def test_lets_a_name_be_written_as_it_is(self, name: str) -> None:
+        assert TypeAdapter(Line).validate_python(name) == name
