@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from foundation.problems import Conflict
 from foundation.web.responses import problem_response
@@ -26,6 +27,7 @@ class Kept(AccessBook):
         super().__init__(UNOPENED)
         self.lines: list[Noted] = []
 
+    @override
     def note(self, noted: Noted) -> None:
         self.lines.append(noted)
 
