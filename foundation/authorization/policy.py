@@ -68,11 +68,19 @@ class PolicyTable:
                 operation exists is public in the OpenAPI; only what it would show is not), or
                 StepUpRequired (401).
         """
-        if row not in self or not self._open_to(caller, row):
+        is_open = row in self and self._open_to(caller, row)
+        if _acts_for_another(caller) and not (is_open and _has_scope(caller, row)):
+            raise Denied(
+                Forbidden(
+                    "This was not entrusted to you; ask the person you act for.",
+                    detail_ja="この操作は任されていません。代理を頼んだ本人に相談してください。",
+                )
+            )
+        if not is_open:
             raise Denied(
                 Forbidden("This act is not yours to do.", detail_ja="この操作の権限がありません。")
             )
-        if row.scope and row.scope not in caller.principal.scopes:
+        if not _has_scope(caller, row):
             raise Denied(
                 Forbidden(
                     f"The access token lacks the scope {row.scope}.",
@@ -111,3 +119,12 @@ class PolicyTable:
                 return row.businesses
             case Machine(client_id=client_id):
                 return row.machines and (not row.clients or client_id in row.clients)
+
+
+def _has_scope(caller: Caller, row: Permission) -> bool:
+    return not row.scope or row.scope in caller.principal.scopes
+
+
+def _acts_for_another(caller: Caller) -> bool:
+    principal = caller.principal
+    return isinstance(principal, Resident) and principal.representation is not None

@@ -68,13 +68,14 @@ class StepUpRequired(Problem):
     title = "Prove once more that it is you before doing this."
     title_ja = "この操作の前に、もう一度ご本人であることの確認が必要です。"
     remedy = (
-        "Authorize again with the acr_values and max_age given here (/oauth/authorize), then repeat"
-        " the request unchanged with the new access token."
+        "Authorize again with the acr_values and max_age given here (/oauth/authorize, or"
+        " /session/sign-in in a browser session), then repeat the request unchanged, with the new"
+        " access token if you hold one."
     )
     remedy_ja = (
-        "この応答の acr_values と max_age を付けて /oauth/authorize からもう一度サインインし"
-        "(住民の方はマイナンバーカードをかざしてください)、新しいアクセストークンで"
-        "同じ内容を送信してください。"
+        "この応答の acr_values と max_age を付けて /oauth/authorize(ブラウザのセッションでは"
+        " /session/sign-in)からもう一度サインインし(住民の方はマイナンバーカードを"
+        "かざしてください)、アクセストークンを使う場合は新しいもので、同じ内容を送信してください。"
     )
     standing_headers: ClassVar[Mapping[str, str]] = {
         "WWW-Authenticate": 'Bearer error="insufficient_user_authentication"'
@@ -92,8 +93,14 @@ class Forbidden(Problem):
     status = HTTPStatus.FORBIDDEN
     title = "You are not allowed to do this."
     title_ja = "この操作を行う権限がありません。"
-    remedy = "Ask your municipality's administrator for the role that includes this operation."
-    remedy_ja = "この操作を含む役割について、自治体の管理者に相談してください。"
+    remedy = (
+        "If you act for another person, ask that person to entrust this to you; as an official, ask"
+        " your municipality's administrator for the role that includes this operation."
+    )
+    remedy_ja = (
+        "代理で利用している方は、本人に、この操作も任せてもらえるか相談してください。職員の方は、"
+        "この操作を含む役割について、自治体の管理者に相談してください。"
+    )
 
 
 class TenantMismatch(Forbidden):

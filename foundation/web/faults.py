@@ -1,7 +1,8 @@
 """What is wrong with a value, in words for the person who sent it, in both languages."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, cast
+from typing import Any, Final, Literal, cast
 
 from foundation.problems import Fault, InvalidInput
 
@@ -75,6 +76,8 @@ _FAMILIES: Sequence[tuple[str, tuple[str, str]]] = (
     ("union_tag", ("Its kind is not known here.", "種類の指定が正しくありません。")),
 )
 
+_BETWEEN: Final = re.compile(r", | or ")
+"""What pydantic sets between the values it would have taken: 'a', 'b' or 'c'."""
 _OTHERWISE = ("It is not acceptable.", "値が正しくありません。")
 _LOCATIONS: Mapping[str, Location] = {
     "body": "body",
@@ -114,7 +117,7 @@ def _words_for(kind: str, error: Mapping[str, Any]) -> tuple[str, str]:
     if kind in _WORDS:
         english, japanese = _WORDS[kind]
         context = cast("Mapping[str, Any]", error.get("ctx") or {})
-        return english.format_map(_Known(context)), japanese.format_map(_Known(context))
+        return english.format_map(_Known(context)), japanese.format_map(_in_japanese(context))
     for beginning, words in _FAMILIES:
         if kind.startswith(beginning):
             return words
@@ -128,6 +131,14 @@ def _own_words(kind: str, error: Mapping[str, Any]) -> tuple[str, str]:
     if kind == "value_error" and isinstance(reason, ValueError) and reason.args:
         return str(reason.args[0]), str(reason.args[-1])
     return _OTHERWISE
+
+
+def _in_japanese(context: Mapping[str, Any]) -> "_Known":
+    """Return the figures of an error, a list of values set as a Japanese sentence has it."""
+    figures = _Known(context)
+    if "expected" in figures:
+        figures["expected"] = "、".join(_BETWEEN.split(str(figures["expected"])))
+    return figures
 
 
 class _Known(dict[str, Any]):

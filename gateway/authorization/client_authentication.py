@@ -44,7 +44,10 @@ async def authenticate(
 async def _public(door: GatewayState, client_id: str | None) -> Client:
     client = await _find(door, client_id) if client_id else None
     if client is None or not client.is_in_force(clock.now()) or client.is_confidential:
-        raise InvalidClient(reason="no public client of this name in force")
+        raise InvalidClient(
+            "No public client of this client_id; a confidential one shows a client_assertion.",
+            reason="no public client of this name in force",
+        )
     return client
 
 

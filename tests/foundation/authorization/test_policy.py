@@ -171,3 +171,12 @@ class TestPolicyTable:
                 purposes=(Purpose.AUDIT,),
                 description_ja="書類をなくす",
             )
+
+
+class TestActingForAnother:
+    def test_is_led_to_the_person_and_not_to_an_administrator(self) -> None:
+        with pytest.raises(Denied) as refused:
+            decide(a_representative(UUID(int=1)), STAMP)
+        problem = refused.value.problem
+        assert problem.detail == "This was not entrusted to you; ask the person you act for."
+        assert "本人に相談" in problem.detail_ja

@@ -43,7 +43,7 @@ class TestFaultsOf:
                 "It must have at least 2 characters.",
                 "2 文字以上で指定してください。",
             ),
-            ('{"name":"xx","kind":"c"}', "/kind", "It must be one of: 'a' or 'b'.", "'a' or 'b'"),
+            ('{"name":"xx","kind":"c"}', "/kind", "It must be one of: 'a' or 'b'.", "'a'、'b'"),
             ('{"name":"xx","owner":"CANARY"}', "/owner", "It must be a UUID.", "UUID"),
             ('{"name":"xx","items":[1,2]}', "/items", "at most 1 items", "1 件以内"),
             ('{"name":"xx","items":["CANARY"]}', "/items/0", "a whole number", "整数"),

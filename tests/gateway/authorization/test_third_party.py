@@ -135,6 +135,15 @@ class TestPushedRequests:
         )
         assert left.status_code == 303
 
+    async def test_tells_a_stranger_how_to_prove_who_they_are(self, door: FrontDoor) -> None:
+        answer = await door.http.post(
+            "/oauth/par",
+            data={**door.request(), "client_id": "nobody-here"},
+            headers={"Tamaire-Municipality": "012084"},
+        )
+        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+        assert "client_assertion" in answer.json()["error_description"]
+
 
 class TestTheKeyInHand:
     async def test_must_be_shown_for_a_code(self, vendor: ThirdParty) -> None:
