@@ -16,6 +16,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "place": "{place}のサインイン",
         "who": "たずねているアプリ",
         "provider": "提供しているところ",
+        "declared": "アプリが名乗っている名前です",
         "town": "自治体",
         "back": "答えたあとに戻るところ",
         "intro": "このアプリは、次のことをしたいと言っています。"
@@ -40,6 +41,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "place": "Sign-in of {place}",
         "who": "Application that asks",
         "provider": "Provided by",
+        "declared": "This is the name the application goes by",
         "town": "Municipality",
         "back": "Where you go afterwards",
         "intro": "This application would like to do the following. "
@@ -124,15 +126,18 @@ def _error(words: dict[str, str]) -> str:
 
 
 def _facts(asked: Asked, words: dict[str, str], provider: str) -> str:
+    declared = f"<br><small>{words['declared']}</small>"
     rows = (
-        (words["who"], asked.client.name),
-        (words["provider"], provider),
-        (words["town"], asked.place.name),
-        (words["back"], _leads_to(asked)),
+        (words["who"], asked.client.name, "" if provider else declared),
+        (words["provider"], provider, declared),
+        (words["town"], asked.place.name, ""),
+        (words["back"], _leads_to(asked), ""),
     )
     return (
         "<dl>"
-        + "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in rows if value)
+        + "".join(
+            f"<dt>{name}</dt><dd>{escape(value)}{note}</dd>" for name, value, note in rows if value
+        )
         + "</dl>"
     )
 

@@ -20,8 +20,12 @@ Scopes = Annotated[list[Scope], Field(min_length=1, max_length=40)]
 
 
 class AskerRead(Wire):
-    """Who asks."""
+    """Who asks, in the vendor's own words: nobody here has looked whether the names are true."""
 
+    declared_by: Literal["vendor"] = Field(
+        default="vendor",
+        description="名称・連絡先などは事業者が書いたもので、確認されたものではないこと。",
+    )
     name: str = Field(description="製品名", examples=["まどぐち番号表示"])
     kinds: list[str] = Field(description="machine はシステム、resident・official は画面")
     organization_name: str | None = Field(description="事業者名。共同運営のものは null。")
@@ -38,6 +42,7 @@ class AskerRead(Wire):
     @classmethod
     def of(cls, asker: Asker) -> Self:
         return cls(
+            declared_by="vendor",
             name=asker.name,
             kinds=list(asker.kinds),
             organization_name=asker.organization_name,

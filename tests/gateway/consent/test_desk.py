@@ -97,7 +97,8 @@ class TestPage:
             application.name,
         )
         page = await application.page(await application.asked())
-        assert "写真 &amp; 印刷 株式会社" in page.text
+        named = "写真 &amp; 印刷 株式会社<br><small>アプリが名乗っている名前です</small>"
+        assert named in page.text
 
     async def test_lets_no_foreign_word_become_markup(self, application: Application) -> None:
         page = await application.page(await application.asked())

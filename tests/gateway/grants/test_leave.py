@@ -58,6 +58,7 @@ class TestTheRoad:
 
         listed = (await office.get("/platform/v1/access-requests?state=requested")).json()
         (seen,) = listed["items"]
+        assert seen["asker"]["declared_by"] == "vendor"
         assert seen["asker"]["organization_name"] == "有限会社オホーツクソフト"
         assert seen["asker"]["contacts"] == ["dev@example.co.jp"]
         assert seen["purpose"] == PURPOSE
