@@ -130,15 +130,7 @@ def _furnish(
         ),
         express=Express(ways, screening, metrics, deadlines=traffic.deadlines, book=state.book),
         beside=(lambda: screening.limits.follow(description.current),),
-        desk=DeskPath(
-            desk,
-            DeskLimits(
-                traffic.desk_address,
-                traffic.desk_tenant,
-                proxies=traffic.desk_proxies,
-                domain=state.settings.tenant_domain,
-            ),
-        ),
+        desk=_desk_path(desk, state, traffic),
         readiness=Readiness(
             {"database": _database_check(state), "keys": _key_check(state), **checks}
         ),
@@ -147,6 +139,16 @@ def _furnish(
         gates=tuple(way.gate for way in ways.values()),
         origins=Origins(state.database),
     )
+
+
+def _desk_path(desk: FastAPI, state: GatewayState, traffic: TrafficSettings) -> DeskPath:
+    limits = DeskLimits(
+        traffic.desk_address,
+        traffic.desk_tenant,
+        proxies=traffic.desk_proxies,
+        domain=state.settings.tenant_domain,
+    )
+    return DeskPath(desk, limits)
 
 
 def _description(desk: FastAPI, asked: Mapping[str, Upstream], *, issuer: str) -> Description:

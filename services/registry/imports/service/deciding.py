@@ -1,7 +1,7 @@
 """A word about a file: its good lines enter the register, all or none, or it is forgotten."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -130,15 +130,7 @@ async def _let_in(work: Work, decided: Import) -> Import:
     await settle_file(work)
     await staging.clear()
     await Parts(work.tx, decided.id).clear()
-    confirmed = replace(
-        decided,
-        state=ImportState.CONFIRMED,
-        report=replace(
-            decided.report, good=good, new=new, changed=changed, unchanged=good - new - changed
-        ),
-        confirmed_at=now,
-        version=decided.version + 1,
-    )
+    confirmed = _confirmed(decided, now, good=good, new=new, changed=changed)
     await Imports(work.tx).move(confirmed)
     await work.record(
         "registry.import.manage",
@@ -147,6 +139,19 @@ async def _let_in(work: Work, decided: Import) -> Import:
     )
     await work.emit(ImportConfirmed(subject_id=decided.id, new=new, changed=changed))
     return confirmed
+
+
+def _confirmed(decided: Import, now: datetime, *, good: int, new: int, changed: int) -> Import:
+    """Return the import as it stands with what was let in, which the check may have foretold."""
+    unchanged = good - new - changed
+    report = replace(decided.report, good=good, new=new, changed=changed, unchanged=unchanged)
+    return replace(
+        decided,
+        state=ImportState.CONFIRMED,
+        report=report,
+        confirmed_at=now,
+        version=decided.version + 1,
+    )
 
 
 async def _to_change(work: Work, import_id: UUID, state: ImportState) -> Import:
