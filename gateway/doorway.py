@@ -29,6 +29,11 @@ from gateway.forwarding.problems import (
     UpstreamFailed,
     UpstreamTimeout,
 )
+from gateway.memberships.problems import (
+    MunicipalityLeaving,
+    MunicipalityPaused,
+    ServiceNotTakenPartIn,
+)
 from gateway.switches.problems import ServiceClosed, ServicePaused, ServiceReadOnly
 
 from .deadlines import HEADER, MOST_MILLISECONDS
@@ -40,6 +45,9 @@ _METHODS: Final = ("get", "put", "post", "delete", "patch")
 _ALWAYS: Final[Refusals] = (AmbiguousRequest, ExpectationRefused, HeadersTooLarge)
 _SENDING: Final[Refusals] = (RequestTimeout,)
 _TO_A_SERVICE: Final[Refusals] = (
+    MunicipalityLeaving,
+    MunicipalityPaused,
+    ServiceNotTakenPartIn,
     UnknownPurpose,
     UnreadableTimeout,
     ClientBusy,

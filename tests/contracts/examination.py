@@ -21,6 +21,8 @@ _ST: Final = Path(sys.executable).with_name("st")
 _APART: Final = {
     "platform_set_switch": "PUT /platform/v1/services/{service_name}/switch",
     "platform_plan_pause": "POST /platform/v1/services/{service_name}/pauses",
+    "platform_propose_membership_act": "POST /platform/v1/membership/acts",
+    "platform_set_membership_service": "PUT /platform/v1/membership/services/{service_name}",
     "platform_end_sessions": "DELETE /platform/v1/sessions",
     "platform_end_session": "DELETE /platform/v1/sessions/{session_id}",
 }

@@ -6,6 +6,7 @@ piece of work must see exactly its own municipality's rows.
 """
 
 import asyncio
+from collections.abc import Generator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -223,7 +224,7 @@ class Interleaving(RuleBasedStateMachine):
 
 
 @pytest.fixture(scope="module")
-def interleaved(house: House) -> House:
+def interleaved(house: House) -> Generator[House]:
     async def create() -> None:
         connection = await asyncpg.connect(house.dsn("registry_owner"))
         try:
@@ -237,8 +238,16 @@ def interleaved(house: House) -> House:
         finally:
             await connection.close()
 
+    async def drop() -> None:
+        connection = await asyncpg.connect(house.dsn("registry_owner"))
+        try:
+            await connection.execute("DROP TABLE registry.interleaved")
+        finally:
+            await connection.close()
+
     asyncio.run(create())
-    return house
+    yield house
+    asyncio.run(drop())
 
 
 def interleave(house: House, examples: int, machine: type[Interleaving] = Interleaving) -> int:

@@ -1,7 +1,7 @@
 """What is said later is said all the same: in its order, as it was meant, or not at all."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -84,7 +84,7 @@ OF_TEXT = Statement(
 
 
 @pytest.fixture(scope="module")
-def slips_table(house: House) -> None:
+def slips_table(house: House) -> Generator[None]:
     async def create() -> None:
         connection = await asyncpg.connect(house.dsn("registry_owner"))
         try:
@@ -99,7 +99,16 @@ def slips_table(house: House) -> None:
         finally:
             await connection.close()
 
+    async def drop() -> None:
+        connection = await asyncpg.connect(house.dsn("registry_owner"))
+        try:
+            await connection.execute("DROP TABLE registry.slips")
+        finally:
+            await connection.close()
+
     asyncio.run(create())
+    yield
+    asyncio.run(drop())
 
 
 @pytest.fixture

@@ -185,5 +185,5 @@ async def _question(product: Developer, door: FrontDoor) -> dict[str, str]:
         params={"request": query_of(landed.headers["location"])["request"]},
         headers={"Accept": "text/html"},
     )
-    facts = re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>", page.text)
+    facts = re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)(?:<[^/].*?)?</dd>", page.text)
     return {name: unescape(value) for name, value in facts}
