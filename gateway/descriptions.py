@@ -101,7 +101,10 @@ def with_form(required: Sequence[str], optional: Sequence[str]) -> dict[str, Any
     schema = {
         "type": "object",
         "required": list(required),
-        "properties": {name: _shape(name) for name in (*required, *optional)},
+        "properties": {
+            **{name: _shape(name) | {"minLength": 1} for name in required},
+            **{name: _shape(name) for name in optional},
+        },
         "additionalProperties": {"type": "string"},
     }
     refusal = {"content": {"application/json": {"schema": _OAUTH_ERROR}}}

@@ -61,6 +61,7 @@ class DeskLimits:
         self._proxies: Sequence[Network] = [ipaddress.ip_network(one) for one in proxies]
         self._domain = domain
         self._clock = clock
+        self._told: dict[str, tuple[float, int]] = {}
 
     def check(self, peer: str | None, path: bytes, query: bytes, headers: Headers) -> str | None:
         """Count a request that comes to the desk; return the address it comes from.
@@ -79,11 +80,23 @@ class DeskLimits:
     def _count(self, address: Address | None, path: bytes, query: bytes, headers: Headers) -> None:
         now, household = self._clock(), _network(address, _HOUSEHOLD_PREFIX)
         if household is not None:
-            _refuse("address", self.addresses.take(household, now))
+            self._refuse("address", self.addresses.take(household, now), now)
         code = named_town(path, query, headers, domain=self._domain)
         if code is not None:
             site = _network(address, _SITE_PREFIX) or _THIS_MACHINE
-            _refuse("municipality", self.towns.take(code, site, now))
+            self._refuse("municipality", self.towns.take(code, site, now), now)
+
+    def _refuse(self, kind: str, seconds: str | None, now: float) -> None:
+        if seconds is None:
+            return
+        written_at, untold = self._told.get(kind, (float("-inf"), 0))
+        # A flood must not become one of the log: a line a second says how many there were.
+        if now - written_at >= 1:
+            _log.warning("desk limit reached", kind=kind, refused=untold + 1)
+            self._told[kind] = now, 0
+        else:
+            self._told[kind] = written_at, untold + 1
+        raise TooManyRequests(headers={"Retry-After": seconds})
 
     def _judged(self, peer: str | None, headers: Headers) -> Address | None:
         """Return where a request comes from, as far as we can know."""
@@ -124,9 +137,3 @@ def _network(address: Address | None, prefix: int) -> str | None:
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((address, prefix), strict=False))
     return str(address)
-
-
-def _refuse(kind: str, seconds: str | None) -> None:
-    if seconds is not None:
-        _log.warning("desk limit reached", kind=kind)
-        raise TooManyRequests(headers={"Retry-After": seconds})

@@ -142,6 +142,7 @@ class Description:
         self._asking = asyncio.Lock()
         self._published: Published | None = None
         self._fetched: Mapping[str, Document | None] = {}
+        self._read_before: dict[str, tuple[bytes, Document]] = {}
         self._missing: list[str] = []
         self._ask_again_at = float("-inf")
 
@@ -159,9 +160,7 @@ class Description:
         return self._published
 
     async def _ask(self) -> None:
-        fetched = {
-            name: await _fetch(name, upstream) for name, (_, upstream) in self._services.items()
-        }
+        fetched = {name: await self._read(name) for name in self._services}
         self._missing = sorted(name for name, document in fetched.items() if document is None)
         if self._missing:
             self._ask_again_at = self._clock() + _RETRY_SECONDS
@@ -169,6 +168,19 @@ class Description:
         if self._published is None or fetched != self._fetched:  # merging takes a moment
             self._published, self._fetched = self._publish(fetched), fetched
         self._ask_again_at = self._clock() + _VALID_SECONDS
+
+    async def _read(self, name: str) -> Document | None:
+        """Return what a service says of itself; the same words are the same object."""
+        body = await _fetch(name, self._services[name][1])
+        if body is None:
+            return None
+        if body != self._read_before.get(name, (b"", {}))[0]:
+            try:
+                self._read_before[name] = body, json.loads(body)
+            except ValueError:
+                _log.warning("description not fetched", upstream=name, reason="not JSON")
+                return None
+        return self._read_before[name][1]
 
     def _publish(self, fetched: Mapping[str, Document | None]) -> Published:
         parts = [_part("platform", _DESK_PATHS, self._desk(), is_desk=True)] + [
@@ -180,13 +192,13 @@ class Description:
         return Published(document, body, b'"%b"' % sha256(body).hexdigest()[:32].encode())
 
 
-async def _fetch(name: str, upstream: Upstream) -> Document | None:
+async def _fetch(name: str, upstream: Upstream) -> bytes | None:
     try:
         answer = await upstream.request("GET", "/openapi.json")
         if answer.status == _OK:
-            return json.loads(answer.body)
+            return answer.body
         reason = f"status {answer.status}"
-    except (ForwardingFailure, TooSlow, BodyTooLarge, ValueError) as error:
+    except (ForwardingFailure, TooSlow, BodyTooLarge) as error:
         reason = type(error).__name__
     _log.warning("description not fetched", upstream=name, reason=reason)
     return None

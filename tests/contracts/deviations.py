@@ -34,6 +34,7 @@ BEYOND_A_SCHEMA: Final[Mapping[str, str]] = {
 BEYOND_A_SHAPE: Final[Mapping[tuple[str, str], str]] = {
     ("GET /registry/v1/residents", "/name"): "exactly one of three parameters",
     ("GET /registry/v1/residents", "/birth_on"): "a day that is in the calendar",
+    ("GET /registry/v1/residents", "/address"): "two letters, once spelt as they are looked for",
     ("POST /benefits/v1/programmes", "/application_from"): "not before the reference date",
     ("POST /benefits/v1/programmes", "/application_until"): "not before the first day",
     ("PUT /benefits/v1/programmes/{programme_id}", "/application_from"): "the same",
@@ -56,13 +57,18 @@ BEYOND_A_SHAPE: Final[Mapping[tuple[str, str], str]] = {
     ("POST /platform/v1/revocations", ""): "exactly one of three things",
     ("POST /platform/v1/role-grants", "/starts_on"): "not in the past",
     ("POST /platform/v1/signatures", "/return_to"): "one of the client's own addresses",
+    ("POST /registry/v1/protection-measures", "/persons"): "exactly one of them applies",
+    ("POST /registry/v1/protection-measures", "/perpetrators"): "whom the register knows is data",
     ("PUT /platform/v1/identity-providers/{provider_id}", "/claims"): "two that go together",
     ("GET /window-dx/v1/windows/{window_id}/waiting-times", "/until"): "not before the first day",
     ("POST /window-dx/v1/receptions", "/resident_id"): "whom the register knows is data",
 }
 """Values that are wrong only beside others or on this day, by operation and pointer."""
 
+_SIGN_OUT: Final = "POST /oauth/backchannel-logout/{municipality_code}/{identity_provider}"
+
 BEYOND_A_FORM: Final[Mapping[tuple[str, str], str]] = {
+    (_SIGN_OUT, "invalid_request"): "who signed a token, and what it says, is no matter of a form",
     ("POST /oauth/register", "invalid_client_metadata"): "what goes with what (RFC 7591 §3.2.2)",
     ("POST /oauth/register", "invalid_redirect_uri"): "which addresses lead to their vendor alone",
 }

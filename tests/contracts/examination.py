@@ -44,6 +44,8 @@ class Examination:
     peers: Peers | None = None
     """Two who must not see each other's things; then `caller` is nobody."""
     seed: int = 1
+    mode: str = "all"
+    """`positive`: only what keeps to the description; `all`: also what does not."""
 
     @property
     def name(self) -> str:
@@ -93,7 +95,7 @@ def examine(house: RunningHouse, what: Examination, folder: Path) -> Findings:
     done = subprocess.run(
         [
             *(str(_ST), "--config-file", str(configuration), "run", str(description)),
-            *("--url", base_url, "--seed", str(what.seed), "--no-color"),
+            *("--url", base_url, "--seed", str(what.seed), "--no-color", "--mode", what.mode),
             *("--checks", _OF_PEERS if what.peers else "all"),
             *("--phases", what.phases, "--max-examples", str(what.most_examples)),
             *(word for name in _APART for word in ("--exclude-operation-id", name)),

@@ -232,12 +232,15 @@ async def served(application: Any) -> AsyncGenerator[int]:
     """Serve at a free port through the front door's own protocol, without uvicorn's slow ticks."""
     config, state = configuration(application), ServerState()
     config.load()
-    server = await asyncio.get_running_loop().create_server(
-        lambda: FrontDoor(config, state, {}), "127.0.0.1", 0
-    )
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: FrontDoor(config, state, {}), "127.0.0.1", 0)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
+        # asyncio loses a socket that is accepted in the very turn in which its server closes.
+        for listening in server.sockets:
+            loop.remove_reader(listening.fileno())
+        await asyncio.sleep(0)
         server.close()
         for connection in list(state.connections):
             connection.shutdown()

@@ -206,11 +206,13 @@ async def signing(
     house: House,
     tenancies: Tenancies,
     gateway_keys: Path,
+    cards: Path,
     simulator: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncGenerator[SigningDoor]:
     """A gateway at which this test's municipalities can be signed in to, and documents signed."""
-    monkeypatch.setenv("TAMAIRE_JPKI", json.dumps(jpki(simulator)))
+    # The authority is the session's: one place for it, and the office is put together once.
+    monkeypatch.setenv("TAMAIRE_JPKI", json.dumps(jpki(cards)))
     connection = await asyncpg.connect(house.dsn("platform_owner"))
     try:
         place = Demonstration(base_url=ISSUER, simulator_url=PROVIDERS, keys=gateway_keys)
@@ -223,7 +225,7 @@ async def signing(
     )
     network.simulator = httpx.ASGITransport(app)
     settings = settings_in(house, gateway_keys).model_dump() | {
-        "jpki": jpki(simulator),
+        "jpki": jpki(cards),
         "tenant_key_directory": house.keys_of("platform"),
     }
     told = type(settings_in(house, gateway_keys)).model_validate(settings)

@@ -5,6 +5,7 @@ registered statement. The second is row security; it is switched off in a databa
 """
 
 import re
+import shutil
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -23,7 +24,10 @@ _PREDICATE = re.compile(r"(?:\w+\.)*tenant_id = (\$[0-9]+)(?:::INTEGER)?(?![0-9]
 
 @dataclass(frozen=True, slots=True)
 class OtherHouse(House):
-    """The same cluster and keys, over a database that nothing else uses."""
+    """The same cluster and pen, over a database and with keys that nothing else uses.
+
+    Its municipalities have numbers that others in this process had, whose keys may be destroyed.
+    """
 
     database: str = field(kw_only=True)
 
@@ -41,7 +45,10 @@ def rebuilt(house: House, database: str) -> OtherHouse:
     house.cluster.drop_database(database)
     house.cluster.bootstrap_roles(database)
     upgrade(lambda schema: house.cluster.dsn(f"{schema}_owner", database))
-    return OtherHouse(house.cluster, house.pen, house.folder, database=database)
+    folder = house.folder / database
+    folder.mkdir(exist_ok=True)
+    shutil.copy(house.folder / "internal.jwks.json", folder)
+    return OtherHouse(house.cluster, house.pen, folder, database=database)
 
 
 def without_predicate(sql: str) -> str:

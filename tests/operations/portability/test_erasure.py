@@ -237,7 +237,8 @@ class TestYesterdaysBackup:
         other = world.towns[1].tenancy.tenant_id
         whole = (night.backups / f"{int(other)}.backup").read_bytes()
         cipher = Keyring(folders.keys / "backup").cipher(other)
-        for number, content in enumerate((whole[:-1], whole[:-1] + b"?", b"?" + whole, b"")):
+        flipped = whole[:-1] + bytes([whole[-1] ^ 1])
+        for number, content in enumerate((whole[:-1], flipped, b"?" + whole, b"")):
             changed = tmp_path / f"{number}.backup"
             changed.write_bytes(content)
             with pytest.raises(FileChanged):

@@ -142,7 +142,7 @@ class TestTheNewHouse:
             asked += here.is_success
             if _shown(here, past) != _shown(there, past):
                 faults.append(f"{cell}\n  {_shown(here, past)}\n  {_shown(there, past)}")
-        assert faults == []
+        assert not faults, "\n".join(faults)
         assert asked > 0
 
 

@@ -13,6 +13,11 @@ from operations.tenants.everybody import SERVICES, onboard_all
 from tests.support.house import House
 
 TOWNS = {"472018": "那覇市", "472051": "宜野湾市"}
+_LISTED = """
+SELECT count(*) FROM platform.tenants t JOIN platform.tenant_codes c USING (tenant_id)
+WHERE t.status = 'listed' AND t.kind = 'municipality' AND left(c.municipality_code, 2) = '47'
+  AND c.valid_until IS NULL
+"""
 
 
 @pytest.fixture
@@ -48,9 +53,12 @@ class TestOnboardAll:
     ) -> None:
         connection, tenants = listed
 
+        # Beside the two there is whoever another test of this process brought.
+        waiting = await connection.fetchval(_LISTED)
+
         arrived = await onboard_all(house.superuser_dsn(), tmp_path, by="somebody", prefecture="47")
 
-        assert arrived.municipalities == len(TOWNS)
+        assert arrived.municipalities == waiting >= len(TOWNS)
         for table, column in (
             ("platform.outbox", "tenant_id"),
             ("audit.entries", "tenant_id"),

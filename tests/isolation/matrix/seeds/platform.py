@@ -30,16 +30,19 @@ async def seed(town: Town) -> None:
         town.canaries.text("人"),
         f"subject-{session}",
     )
-    await town.run(
-        "INSERT INTO platform.clients (client_id, name, kinds, scopes, sector)"
-        " VALUES ($1, $1, '{official}', '{}', $1) ON CONFLICT DO NOTHING",
-        client,
-    )
-    await town.run(
-        "INSERT INTO platform.client_grants (tenant_id, client_id, scopes) VALUES ($1, $2, '{}')",
-        tenant,
-        client,
-    )
+    # A sign-in goes with its client: where that has leave, it moves to another house as well.
+    for name in (client, "demo-desk"):
+        await town.run(
+            "INSERT INTO platform.clients (client_id, name, kinds, scopes, sector)"
+            " VALUES ($1, $1, '{official}', '{}', $1) ON CONFLICT DO NOTHING",
+            name,
+        )
+        await town.run(
+            "INSERT INTO platform.client_grants (tenant_id, client_id, scopes)"
+            " VALUES ($1, $2, '{}')",
+            tenant,
+            name,
+        )
     await _shut_and_log(town)
     await seed_signatures(town)
     await seed_browsing(town)
