@@ -16,6 +16,9 @@ class BrowserSessionRead(BaseModel):
 
     id: UUID
     kind: str = Field(examples=["resident"])
+    subject: str = Field(
+        description="サインインしている人。サインインし直した後で違えば、別の人のカードが使われている。"
+    )
     client_id: str = Field(examples=["demo-portal"])
     municipality_code: str = Field(examples=["012084"])
     municipality_name: str = Field(examples=["北見市"])
@@ -33,6 +36,7 @@ class BrowserSessionRead(BaseModel):
         return cls(
             id=session.id,
             kind=session.kind,
+            subject=session.subject,
             client_id=session.client_id,
             municipality_code=str(here.place.code),
             municipality_name=here.place.name,

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 
 import httpx
@@ -87,6 +88,7 @@ def build(
         exception_handlers={
             PersonRefused: _person_refused,
             UnreadableRequest: _unreadable,
+            HTTPStatus.NOT_FOUND: _not_here,
         },
         lifespan=lifespan,
     )
@@ -211,6 +213,14 @@ async def _person_refused(_request: Request, refused: Exception) -> Response:
     if not isinstance(refused, PersonRefused):
         raise refused
     return refusal_page(refused.message, remedy=refused.remedy, status=refused.status)
+
+
+async def _not_here(_request: Request, _error: Exception) -> Response:
+    return refusal_page(
+        "ここには画面がありません。",
+        remedy="本人確認は、手続きの画面でサインインを選ぶと始まります。",
+        status=HTTPStatus.NOT_FOUND,
+    )
 
 
 async def _unreadable(_request: Request, _refused: Exception) -> Response:

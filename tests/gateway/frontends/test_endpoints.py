@@ -29,6 +29,15 @@ class TestSession:
         assert said["kind"] == "official"
         assert 43_000 < said["seconds_left"] <= 43_200
 
+    async def test_shows_a_page_that_somebody_else_signed_in_meanwhile(
+        self, front_end: FrontEnd
+    ) -> None:
+        people: list[str] = []
+        for card in ("hanako", "hanako", "taro"):
+            await front_end.signs_in(subject=card)
+            people.append((await front_end.session()).json()["subject"])
+        assert people[0] == people[1] != people[2]
+
     async def test_is_told_to_no_other_page(self, front_end: FrontEnd) -> None:
         await front_end.signs_in()
         told = await front_end.session(Origin="https://evil.example")

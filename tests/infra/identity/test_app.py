@@ -50,6 +50,11 @@ class TestCreate:
     async def test_is_alive(self, world: World) -> None:
         assert (await world.browser.get("/livez")).status_code == 200
 
+    async def test_tells_who_lost_their_way_where_a_sign_in_begins(self, world: World) -> None:
+        told = await world.browser.get("/")
+        assert told.status_code == 404
+        assert "サインイン" in told.text
+
     async def test_serves_its_style_sheet(self, world: World) -> None:
         answer = await world.browser.get("/page.css")
         assert answer.headers["content-type"].startswith("text/css")
