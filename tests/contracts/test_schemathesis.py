@@ -6,7 +6,6 @@ failure, no error of ours, nobody turned away by the rate limit, and no operatio
 """
 
 import re
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import pytest
 from tests.contracts.callers import ANONYMOUS, CALLERS
 from tests.contracts.examination import APART, Examination, Findings, examine
 from tests.contracts.peers import ONESELF, STRANGERS, Peers
-from tests.journeys.running_house import RunningHouse, free_pair
+from tests.journeys.running_house import RunningHouse
 
 QUICK = Examination(phases="examples,coverage,stateful", most_examples=5, mode="positive")
 LONG = Examination(phases="examples,coverage,fuzzing,stateful", most_examples=200)
@@ -26,22 +25,11 @@ _METHODS = ("get", "put", "post", "delete", "patch")
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHouse]:
-    running = RunningHouse(tmp_path_factory.mktemp("contract") / "data", port=free_pair())
-    try:
-        running.wait()
-        yield running
-    finally:
-        running.stop()
-        running.erase()
-
-
-@pytest.fixture(scope="module")
-def lively_house(house: RunningHouse) -> RunningHouse:
+def lively_house(running_house: RunningHouse) -> RunningHouse:
     """A house in which the demonstration has been played, so that there is something to see."""
-    played = house.demo("all")
+    played = running_house.demo("all")
     assert played.returncode == 0, played.stdout
-    return house
+    return running_house
 
 
 def description_of(house: RunningHouse) -> dict[str, Any]:
@@ -70,11 +58,11 @@ def insist(findings: Findings, published: frozenset[str]) -> None:
 
 @pytest.mark.journey
 class TestQuickExamination:
-    def test_finds_nothing_amiss(self, house: RunningHouse, tmp_path: Path) -> None:
-        insist(examine(house, QUICK, tmp_path), operations_of(house))
+    def test_finds_nothing_amiss(self, running_house: RunningHouse, tmp_path: Path) -> None:
+        insist(examine(running_house, QUICK, tmp_path), operations_of(running_house))
 
-    def test_the_description_speaks_to_people(self, house: RunningHouse) -> None:
-        described = description_of(house)
+    def test_the_description_speaks_to_people(self, running_house: RunningHouse) -> None:
+        described = description_of(running_house)
         assert all(_JAPANESE.search(tag["description"]) for tag in described["tags"])
         for item in described["paths"].values():
             for operation in item.values():

@@ -1,4 +1,4 @@
-"""Each example is run as it is published, against a house as the first command starts it.
+"""Each example is run as it is published, against a house that the first command started.
 
 The Python one and the words of docs/integrating.md run with everything else. Those that need
 further tools have their own command, and fail where a tool is missing:
@@ -9,13 +9,13 @@ further tools have their own command, and fail where a tool is missing:
 import os
 import re
 import subprocess
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.examples import toolchains
-from tests.journeys.running_house import RunningHouse, free_pair
+from tests.journeys.running_house import RunningHouse
 
 GUIDE = toolchains.ROOT / "docs" / "integrating.md"
 SAID = (
@@ -26,17 +26,6 @@ SAID = (
     re.compile(r"Retry-After の秒数"),
 )
 Example = Callable[[Path, str], str]
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHouse]:
-    running = RunningHouse(tmp_path_factory.mktemp("examples") / "data", port=free_pair())
-    try:
-        running.wait()
-        yield running
-    finally:
-        running.stop()
-        running.erase()
 
 
 def _address(house: RunningHouse) -> str:
@@ -51,18 +40,18 @@ def _must_have_said(words: str) -> None:
 @pytest.mark.journey
 class TestWithoutFurtherTools:
     def test_python_goes_from_nothing_to_its_first_calls(
-        self, house: RunningHouse, tmp_path: Path
+        self, running_house: RunningHouse, tmp_path: Path
     ) -> None:
-        _must_have_said(toolchains.python(tmp_path, _address(house)))
+        _must_have_said(toolchains.python(tmp_path, _address(running_house)))
 
     def test_every_line_of_the_guide_does_what_it_says(
-        self, house: RunningHouse, tmp_path: Path
+        self, running_house: RunningHouse, tmp_path: Path
     ) -> None:
         """Run the guide's own lines, one after the other, in one shell."""
         blocks = re.findall(
             r"^```bash\n(.*?)^```$", GUIDE.read_text("utf-8"), re.DOTALL | re.MULTILINE
         )
-        lines = "\n".join(blocks).replace("http://127.0.0.1:8200", _address(house))
+        lines = "\n".join(blocks).replace("http://127.0.0.1:8200", _address(running_house))
         promises = re.findall(r"# → (.*)$", lines, re.MULTILINE)
         finished = subprocess.run(
             ["bash", "-eu", "-o", "pipefail", "-c", lines],
@@ -88,6 +77,6 @@ class TestWithToolsOfTheirOwn:
         ids=["java", "typescript", "csharp"],
     )
     def test_goes_from_nothing_to_its_first_calls(
-        self, house: RunningHouse, tmp_path: Path, example: Example
+        self, running_house: RunningHouse, tmp_path: Path, example: Example
     ) -> None:
-        _must_have_said(example(tmp_path, _address(house)))
+        _must_have_said(example(tmp_path, _address(running_house)))

@@ -20,7 +20,7 @@ from operations.postgres import Cluster
 from tests.support.browser import Browser
 from tests.support.forgery import claims_of
 
-from .running_house import RunningHouse, eventually, free_pair
+from .running_house import RunningHouse, eventually
 
 pytestmark = pytest.mark.journey
 
@@ -70,17 +70,6 @@ def serving() -> Generator[FrontEnd]:
         front_end.server_close()
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHouse]:
-    house = RunningHouse(tmp_path_factory.mktemp("house") / "data", port=free_pair())
-    try:
-        house.wait()
-        yield house
-    finally:
-        house.stop()
-        house.erase()
-
-
 async def register(house: RunningHouse, origin: str) -> None:
     """Register the application, as its vendor and the municipality would together."""
     cluster = Cluster.create(house.data / "postgres", passwords=house.data / "passwords")
@@ -110,12 +99,12 @@ async def register(house: RunningHouse, origin: str) -> None:
 
 class TestBrowser:
     def test_goes_from_the_card_to_the_front_end_and_out_again(
-        self, house: RunningHouse, tmp_path: Path
+        self, running_house: RunningHouse, tmp_path: Path
     ) -> None:
         # One test, in its order: each step stands where the one before it left the browser.
-        gateway = f"http://127.0.0.1:{house.port}"
+        gateway = f"http://127.0.0.1:{running_house.port}"
         with serving() as front_end:
-            asyncio.run(register(house, front_end.origin))
+            asyncio.run(register(running_house, front_end.origin))
             browser = Browser(tmp_path / "profile", width=320)
             try:
                 _comes_to_the_question(browser, gateway, front_end)
@@ -132,9 +121,9 @@ class TestBrowser:
 
 class TestDocumentation:
     def test_shows_every_operation_and_finds_them_under_its_strict_policy(
-        self, house: RunningHouse, tmp_path: Path
+        self, running_house: RunningHouse, tmp_path: Path
     ) -> None:
-        gateway = f"http://127.0.0.1:{house.port}"
+        gateway = f"http://127.0.0.1:{running_house.port}"
         browser = Browser(tmp_path / "profile", width=1280)
         try:
             # The whole is described once every service has been asked what it does.

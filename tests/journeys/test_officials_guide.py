@@ -3,34 +3,24 @@
 import os
 import re
 import subprocess
-from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
-from tests.journeys.running_house import ROOT, RunningHouse, free_pair
+from tests.journeys.running_house import ROOT, RunningHouse
 
 GUIDE = ROOT / "docs" / "officials.md"
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Generator[RunningHouse]:
-    running = RunningHouse(tmp_path / "data", port=free_pair())
-    try:
-        running.wait()
-        yield running
-    finally:
-        running.stop()
-        running.erase()
-
-
 @pytest.mark.journey
-def test_every_line_does_what_it_says_in_this_order(house: RunningHouse, tmp_path: Path) -> None:
+def test_every_line_does_what_it_says_in_this_order(
+    running_house: RunningHouse, tmp_path: Path
+) -> None:
     blocks = re.findall(r"^```bash\n(.*?)^```$", GUIDE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     lines = (
         "\n".join(blocks)
-        .replace("http://127.0.0.1:8200", f"http://127.0.0.1:{house.port}")
-        .replace("DATA=.tamaire", f"DATA={house.data}")
+        .replace("http://127.0.0.1:8200", f"http://127.0.0.1:{running_house.port}")
+        .replace("DATA=.tamaire", f"DATA={running_house.data}")
     )
     finished = subprocess.run(
         ["bash", "-eu", "-o", "pipefail", "-c", lines],

@@ -15,9 +15,8 @@ import pytest
 from typing_extensions import override
 
 from foundation.database import STATEMENTS, Transaction
-from migrations.run import upgrade
 from tests.isolation.matrix.world import TENANT_TABLES, World
-from tests.support.house import House
+from tests.support.house import BARE, House
 
 _PREDICATE = re.compile(r"(?:\w+\.)*tenant_id = (\$[0-9]+)(?:::INTEGER)?(?![0-9])")
 
@@ -43,8 +42,7 @@ class OtherHouse(House):
 def rebuilt(house: House, database: str) -> OtherHouse:
     """Return a house like this one over a new database, as bare as after its migrations."""
     house.cluster.drop_database(database)
-    house.cluster.bootstrap_roles(database)
-    upgrade(lambda schema: house.cluster.dsn(f"{schema}_owner", database))
+    house.cluster.copy_database(BARE, database)
     folder = house.folder / database
     folder.mkdir(exist_ok=True)
     shutil.copy(house.folder / "internal.jwks.json", folder)

@@ -13,16 +13,13 @@ from typing_extensions import override
 
 from foundation.audit import Sealer, Signer, Witness
 from foundation.database import Database
-from migrations.run import upgrade
 from operations.portability.archive import Manifest
 from operations.portability.export import Folders, export
-from operations.postgres import Cluster
 from tests.isolation.matrix.towns import Town
 from tests.isolation.matrix.world import World, opened
 from tests.support.house import House
 
 PASSPHRASE = "玉入れ 秋の運動会 赤勝て白勝て 八時間"
-FRESH = "fresh"
 _CODE = """
 INSERT INTO platform.tenant_codes (municipality_code, valid_from, tenant_id)
 VALUES ($1, '1889-04-01', $2)
@@ -56,33 +53,26 @@ def folders_of(house: House) -> Folders:
     )
 
 
-@pytest.fixture(scope="session")
-def empty_database(cluster: Cluster) -> str:
-    cluster.bootstrap_roles(FRESH)
-    upgrade(lambda schema: cluster.dsn(f"{schema}_owner", FRESH))
-    return FRESH
-
-
 @pytest.fixture(scope="module")
 def fresh(
-    house: House, empty_database: str, tmp_path_factory: pytest.TempPathFactory
+    house: House, bare_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[FreshHouse]:
     """Give an installation in which no municipality has anything."""
-    yield from built(house, empty_database, tmp_path_factory.mktemp("fresh"))
+    yield from built(house, bare_database, tmp_path_factory.mktemp("fresh"))
 
 
 @pytest.fixture(scope="module")
 def rebuilt(
-    house: House, empty_database: str, tmp_path_factory: pytest.TempPathFactory
+    house: House, bare_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[FreshHouse]:
     """Give another one."""
-    yield from built(house, empty_database, tmp_path_factory.mktemp("rebuilt"))
+    yield from built(house, bare_database, tmp_path_factory.mktemp("rebuilt"))
 
 
 def built(house: House, template: str, folder: Path) -> Generator[FreshHouse]:
     shutil.copy(house.folder / "internal.jwks.json", folder)
     Signer.at(folder / "seal.key")
-    name = f"{template}_{folder.name.replace('-', '_')}"
+    name = f"{folder.name.replace('-', '_')}"
     house.cluster.copy_database(template, name)
     yield FreshHouse(house.cluster, house.pen, folder, name=name)
     house.cluster.drop_database(name)
