@@ -14,6 +14,8 @@ from .folder import DEFAULT_DATA
 from .keys import app as keys
 from .limits import app as limits
 from .portability.cli import app as tenants
+from .portability.past_cli import app as looking_back
+from .postgres.history import MOST_DAYS
 from .resetting import app as sandbox
 from .settings import OperationsSettings
 from .supervision.down import down as stop
@@ -38,6 +40,15 @@ DatabaseUrl = Annotated[
     str | None,
     typer.Option("--database-url", help="外部の PostgreSQL 18+ / an administrator's URL."),
 ]
+KeepHistory = Annotated[
+    int | None,
+    typer.Option(
+        "--keep-history",
+        min=0,
+        max=MOST_DAYS,
+        help="過去に戻れる日数。0 でやめて消す / days a past minute can be brought back.",
+    ),
+]
 
 app = typer.Typer(
     name="tamaire",
@@ -52,6 +63,7 @@ app.add_typer(keys, name="keys")
 app.add_typer(sandbox, name="sandbox")
 app.add_typer(limits, name="limits")
 tenants.registered_commands += membership.registered_commands
+tenants.registered_commands += looking_back.registered_commands
 app.add_typer(tenants, name="tenants")
 
 
@@ -62,9 +74,11 @@ def up(
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
     database_url: DatabaseUrl = None,
+    keep_history: KeepHistory = None,
 ) -> None:
     """すべてを起動する / Start everything and stand until Ctrl+C."""
-    stand(Wanted(data=data, port=port, database_url=database_url), Voice(as_json=as_json))
+    wanted = Wanted(data=data, port=port, database_url=database_url, keep_history=keep_history)
+    stand(wanted, Voice(as_json=as_json))
 
 
 @app.command()

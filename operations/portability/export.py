@@ -106,10 +106,10 @@ async def write(
         catalogue = await read(connection)
         for table in travelling(catalogue):
             with archive.part(f"tables/{table.name}.jsonl") as sink:
-                await _pour(connection, table, table.whose(place), sink)
+                await pour(connection, table, table.whose(place), sink)
         for name, condition in companions(catalogue, place).items():
             with archive.part(f"companions/{name}.jsonl") as sink:
-                await _pour(connection, catalogue.tables[name], condition, sink)
+                await pour(connection, catalogue.tables[name], condition, sink)
         with archive.part(SEALS, counting_lines=False) as sink:
             sink.write(seals.encode())
         with archive.part("README.txt", counting_lines=False) as sink:
@@ -163,7 +163,8 @@ def _add(
     found.setdefault(name, []).append(condition)
 
 
-async def _pour(connection: Connection, table: Table, condition: str, sink: Sink) -> None:
+async def pour(connection: Connection, table: Table, condition: str, sink: Sink) -> None:
+    """Write the rows of a table for which `condition` holds, one JSON object on each line."""
     columns = quoted(table.columns)
     query = (
         f"SELECT row_to_json(r) FROM (SELECT {columns} FROM {table.name}"  # noqa: S608 - names from the catalogue

@@ -14,7 +14,7 @@ from typing import Final
 import asyncpg
 
 from .archive import KEYS, SEALS, Archive, Manifest, Part, reading
-from .catalogue import Catalogue, Connection, Place, Table, quoted, read
+from .catalogue import Catalogue, Connection, Link, Place, Table, quoted, read
 from .directory import settle
 from .export import SERVICES, Folders, travelling
 from .keys import Keys, placed
@@ -180,7 +180,7 @@ async def _load(
         f" FROM json_populate_recordset(NULL::{into.name}, $1::json){where}{again}"
     )
     written = count = 0
-    for batch, size in _batches(archive.lines(part)):
+    for batch, size in batches(archive.lines(part)):
         done = await connection.execute(insert, batch)
         written += int(done.rpartition(" ")[2])
         count += size
@@ -189,7 +189,7 @@ async def _load(
     return written
 
 
-def _batches(lines: Iterable[bytes]) -> Iterator[tuple[str, int]]:
+def batches(lines: Iterable[bytes]) -> Iterator[tuple[str, int]]:
     """Join rows into JSON arrays of a bounded size."""
     held: list[bytes] = []
     size = 0
@@ -213,6 +213,12 @@ async def check_links(connection: Connection, catalogue: Catalogue, place: Place
     Raises:
         DoesNotHold: one points at nothing.
     """
+    if (broken := await broken_link(connection, catalogue, place)) is not None:
+        raise DoesNotHold(f"{broken.source}: {broken.name}")
+
+
+async def broken_link(connection: Connection, catalogue: Catalogue, place: Place) -> Link | None:
+    """Return a foreign key by which a row of the municipality points at nothing."""
     carried = {table.name: table for table in travelling(catalogue)}
     for link in catalogue.links:
         if link.source not in carried or not link.holds:
@@ -228,7 +234,8 @@ async def check_links(connection: Connection, catalogue: Catalogue, place: Place
             f" AND NOT EXISTS (SELECT FROM {link.target} t WHERE {same}))"
         )
         if await connection.fetchval(lost):
-            raise DoesNotHold(f"{link.source}: {link.name}")
+            return link
+    return None
 
 
 async def _forget_seals(connection: Connection, place: Place) -> None:

@@ -7,6 +7,7 @@ before anybody may open it.
 import json
 import os
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -49,13 +50,20 @@ class Ledger:
 
     def gone(self) -> list[Line]:
         """Return the municipalities that must not be readable: the last word on each."""
-        last: dict[int, Line] = {}
-        if self._path.is_file():
-            for text in self._path.read_text(encoding="utf-8").splitlines():
-                said = json.loads(text)
-                line = Line(**said | {"codes": tuple(said["codes"])})
-                last[line.tenant_id] = line
+        last = {line.tenant_id: line for line in self._lines()}
         return [line for line in last.values() if line.state != "returned"]
+
+    def last_ended(self, tenant_id: int) -> datetime | None:
+        """Return when a municipality was last erased, or brought its own data back after that."""
+        lines = self._lines()
+        at = [line.at for line in lines if line.tenant_id == tenant_id]
+        return datetime.fromisoformat(max(at)) if at else None
 
     def is_gone(self, tenant_id: int) -> bool:
         return any(line.tenant_id == tenant_id for line in self.gone())
+
+    def _lines(self) -> list[Line]:
+        if not self._path.is_file():
+            return []
+        said = map(json.loads, self._path.read_text(encoding="utf-8").splitlines())
+        return [Line(**one | {"codes": tuple(one["codes"])}) for one in said]

@@ -9,7 +9,9 @@ from pathlib import Path
 from foundation.identifiers import new_id
 from operations.files import make_private, write_private
 from operations.folder import DataFolder
+from operations.postgres import Cluster
 from operations.postgres.external import ExternalServer
+from operations.postgres.failures import HistoryElsewhere
 from operations.postgres.passwords import Passwords
 from operations.supervision.databases import database_of
 from operations.supervision.programmes import sealing_key, witness
@@ -26,6 +28,7 @@ from .ledger import Ledger
 from .merging import Merger, Report, merge
 from .offline import check_trail, trail_report
 from .places import located
+from .restoring import Site
 from .trail import note, two_people
 
 DATABASE = "tamaire"
@@ -60,6 +63,32 @@ def of(data: Path, *, url: str | None = None) -> Premises:
         dsn=server.dsn,
         folders=Folders(keys=folder.keys, witness=witness(folder), seal_key=sealing_key(folder)),
         root=folder.root,
+    )
+
+
+def own_database(data: Path) -> Cluster:
+    """Return the database of a running installation, which is our own.
+
+    Raises:
+        NotRunning: there is none.
+        HistoryElsewhere: it is somebody else's.
+    """
+    server = database_of(DataFolder(data.resolve()), running(data))
+    if not isinstance(server, Cluster):
+        raise HistoryElsewhere
+    return server
+
+
+def site_of(data: Path) -> Site:
+    """Return where one looks back in a running installation."""
+    cluster, house = own_database(data), of(data)
+    return Site(
+        cluster=cluster,
+        database=DATABASE,
+        dsn=house.dsn,
+        folders=house.folders,
+        ledger=ending(house).ledger,
+        log=DataFolder(data.resolve()).log("past"),
     )
 
 

@@ -1,5 +1,7 @@
 """Why a municipality's data is not moved: each refusal says what to do instead."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from operations.failures import Failure
@@ -201,4 +203,119 @@ class TransfersUnderWay(Failure):
             f"{count} transfers are under way. Nothing was merged.",
             remedy_ja="振込結果を記録するか、提案を取り下げてから合併してください。",
             remedy="Record their settlement, or withdraw the proposals, and merge afterwards.",
+        )
+
+
+class OtherTables(Failure):
+    """Since the past minute the tables were brought to another revision."""
+
+    def __init__(self, *, theirs: dict[str, str], ours: dict[str, str]) -> None:
+        differing = sorted(name for name in theirs | ours if theirs.get(name) != ours.get(name))
+        super().__init__(
+            f"その時刻より後に、表の版が変わりました({', '.join(differing)})。何も変えていません。",
+            f"The tables were changed after that minute ({', '.join(differing)}). "
+            "Nothing was changed.",
+            remedy_ja="版が変わったあとの時刻を指定するか、夜間の控えを、"
+            "そのときの版の別の環境に戻してください。",
+            remedy="Name a later time, or restore a night's backup into another installation "
+            "of the version of that time.",
+        )
+
+
+class NotTaken(Failure):
+    """A table is not wound back, and for a reason."""
+
+    def __init__(self, table: str, *, why_ja: str, why: str, taken: Sequence[str]) -> None:
+        super().__init__(
+            f"{table} は過去に戻せません: {why_ja}。",
+            f"{table} is not put back: {why}.",
+            remedy_ja=f"戻せる表: {', '.join(taken)}。"
+            "それ以外は、差分を見て画面から直してください。",
+            remedy=f"What can be put back: {', '.join(taken)}. Mend the rest by hand.",
+        )
+
+
+class MoneyMoved(Failure):
+    """Payments were proposed or made since; what they rest on stays."""
+
+    def __init__(self, tables: Sequence[str]) -> None:
+        super().__init__(
+            f"その時刻より後に振込が動いています({', '.join(tables)})。何も戻していません。",
+            f"Payments moved after that minute ({', '.join(tables)}). Nothing was put back.",
+            remedy_ja="給付の表を除いて `--take` を指定するか、"
+            "振込より後の時刻を指定してください。",
+            remedy="Leave the tables of benefits out of `--take`, or name a time after them.",
+        )
+
+
+class KeysGone(Failure):
+    """The key that sealed a past cell has been destroyed since."""
+
+    def __init__(self, table: str, *, number: int) -> None:
+        super().__init__(
+            f"{table} の封印された欄の鍵({number} 番)は、もうありません。何も戻していません。",
+            f"Key {number}, which sealed cells of {table}, is gone. Nothing was put back.",
+            remedy_ja="その表を除いて `--take` を指定してください。",
+            remedy="Leave that table out of `--take`.",
+        )
+
+
+class WouldCollide(Failure):
+    """Something that came since has what is unique to a past row."""
+
+    def __init__(self, table: str, *, key: str) -> None:
+        super().__init__(
+            f"{table} に、あとから同じもの({key})が入っています。何も戻していません。",
+            f"Something that came since has the same {key} in {table}. Nothing was put back.",
+            remedy_ja="差分の「追加」を確かめ、どちらが正しいかを決めて、画面から直してください。",
+            remedy="Look at what was added, decide which of them is right, and mend it by hand.",
+        )
+
+
+class WouldPointAtNothing(Failure):
+    """A row that would be put back needs one that would not."""
+
+    def __init__(self, table: str, *, target: str) -> None:
+        super().__init__(
+            f"{table} の行が指す {target} の行がありません。何も戻していません。",
+            f"A row of {table} points at one of {target} that is not there. Nothing was put back.",
+            remedy_ja=f"`--take` に {target} も加えるか、`--take all` を指定してください。",
+            remedy=f"Add {target} to `--take`, or say `--take all`.",
+        )
+
+
+class ChangedMeanwhile(Failure):
+    """Somebody wrote a row between the comparison and now."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(
+            f"{table} の行が、比べているあいだに変わりました。何も戻していません。",
+            f"A row of {table} was changed while we compared. Nothing was put back.",
+            remedy_ja="もう一度実行してください。続くときは、先に `./tamaire tenants pause` で"
+            "休止してください。",
+            remedy="Run it again. If it goes on, pause the town first: `./tamaire tenants pause`.",
+        )
+
+
+class NotYet(Failure):
+    """The minute that was asked for has not come."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(
+            f"{at.isoformat()} はまだ来ていません。",
+            f"{at.isoformat()} is yet to come.",
+            remedy_ja="過去の時刻を、時差を付けて指定してください(例: 2026-11-24T10:15+09:00)。",
+            remedy="Name a past time with its offset, such as 2026-11-24T10:15+09:00.",
+        )
+
+
+class NotATime(Failure):
+    """The time was not understood, or could be meant in two ways."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"{text} は時刻として読めないか、時差がありません。",
+            f"{text} is not a time, or has no offset.",
+            remedy_ja="2026-11-24T10:15+09:00 のように、時差を付けて指定してください。",
+            remedy="Write it with its offset, such as 2026-11-24T10:15+09:00.",
         )

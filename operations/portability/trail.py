@@ -19,7 +19,7 @@ def two_people(by: str, confirmed_by: str) -> None:
     Raises:
         SamePerson: both names are the same.
     """
-    if by.strip().casefold() == confirmed_by.strip().casefold():
+    if by.strip().casefold() == confirmed_by.strip().casefold() or not confirmed_by.strip():
         raise SamePerson
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from operations.failures import explained
 
 from .configuration import settings
+from .history import History
 from .initdb import SUPERUSER, check, create_data
 from .passwords import Passwords
 from .place import Place, find_place, wheel
@@ -71,6 +72,11 @@ class Cluster:
     def place(self) -> Place:
         return self._place
 
+    @property
+    def history(self) -> History:
+        """What was written, kept for some days, if that is wanted."""
+        return History(self._place, self._passwords)
+
     def start(self, *, on_wait: Callable[[], None] = lambda: None) -> None:
         """Start the server and return when it answers; does nothing if it already runs.
 
@@ -101,13 +107,15 @@ class Cluster:
 
     def dsn(self, role: str, database: str = DATABASE) -> str:
         """Return the address of `database` for one of our roles, with its password."""
-        password = quote(self._passwords.of(role), safe="")
-        socket = urlencode({"host": str(self._place.socket())})
-        return f"postgresql://{role}:{password}@/{database}?{socket}"
+        return self._address(role, database, self._place.socket())
 
     def superuser_dsn(self, database: str = SUPERUSER) -> str:
         """Return the superuser's address: for bootstrap and backup, never for a service."""
         return self.dsn(SUPERUSER, database)
+
+    def superuser_dsn_at(self, socket: Path, database: str) -> str:
+        """Return the superuser's address in a copy of this cluster, which has its passwords."""
+        return self._address(SUPERUSER, database, socket)
 
     def bootstrap_roles(self, database: str = DATABASE) -> None:
         """Bring about the database, its schemas, roles and passwords; repeatable."""
@@ -133,9 +141,18 @@ class Cluster:
             durable=not self._for_tests,
         )
 
+    def _address(self, role: str, database: str, socket: Path) -> str:
+        password = quote(self._passwords.of(role), safe="")
+        host = urlencode({"host": str(socket)})
+        return f"postgresql://{role}:{password}@/{database}?{host}"
+
     def _configure(self) -> None:
         self._place.prepare_socket()
-        text = settings(socket=self._place.socket(), for_tests=self._for_tests)
+        text = settings(
+            socket=self._place.socket(),
+            for_tests=self._for_tests,
+            besides=self.history.settings(),
+        )
         path = self._place.data / "tamaire.conf"
         path.write_text(text, encoding="utf-8")
         self._place.give(path)

@@ -1,5 +1,6 @@
 """How the embedded database is configured: reachable by one socket, silent about people's data."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 # One line per way in. There is no TCP listener; were one opened by mistake, nothing would match.
@@ -38,9 +39,9 @@ _FOR_TESTS = {
 }
 
 
-def settings(*, socket: Path, for_tests: bool) -> str:
+def settings(*, socket: Path, for_tests: bool, besides: Mapping[str, str]) -> str:
     """Return the text of `tamaire.conf`, rewritten at every start so that it never drifts."""
-    chosen = _COMMON | (_FOR_TESTS if for_tests else {})
+    chosen = _COMMON | (_FOR_TESTS if for_tests else {}) | dict(besides)
     quoted = str(socket).replace("'", "''")
     lines = [f"{name} = {value}" for name, value in chosen.items()]
     return "\n".join([*lines, f"unix_socket_directories = '{quoted}'", ""])

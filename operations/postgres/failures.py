@@ -1,7 +1,9 @@
 """What can stand in the way of the database, each with the way out."""
 
+from datetime import datetime
 from pathlib import Path
 
+from foundation import clock
 from operations.failures import Failure
 
 
@@ -81,4 +83,94 @@ class DatabaseProgramsMissing(Failure):
             "外部の PostgreSQL を指定してください。",
             remedy="Remove .venv and run `./tamaire up` again, or name an external PostgreSQL "
             "with `--database-url`.",
+        )
+
+
+class HistoryOff(Failure):
+    """Nothing was kept that a past minute could be brought back from."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "過去の記録を残す設定になっていません。",
+            "No history of the database is kept here.",
+            remedy_ja="`./tamaire up --keep-history 7` で起動し直すと、そのときから残ります。"
+            "それより前は `./tamaire tenants restore-all` で夜間の控えから戻せます。",
+            remedy="Start with `./tamaire up --keep-history 7`; it is kept from then on. What was "
+            "before comes from a night's backup: `./tamaire tenants restore-all`.",
+        )
+
+
+class HistoryElsewhere(Failure):
+    """Whoever runs the server keeps its history, and brings it back."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "外部の PostgreSQL の過去の記録は、ここでは扱いません。",
+            "The history of an external PostgreSQL is not kept here.",
+            remedy_ja="その PostgreSQL の管理者に、時点復旧(PITR)を頼んでください。",
+            remedy="Ask whoever runs that PostgreSQL for point-in-time recovery.",
+        )
+
+
+class HistoryToolMissing(Failure):
+    """The server hands its log over with programmes that this machine does not have."""
+
+    def __init__(self, tool: str) -> None:
+        super().__init__(
+            f"過去の記録を残すのに必要な {tool} が /usr/bin にも /bin にもありません。",
+            f"{tool}, which keeps the history, is neither in /usr/bin nor in /bin.",
+            remedy_ja=f"{tool} を入れるか、`--keep-history 0` で起動してください。",
+            remedy=f"Install {tool}, or start with `--keep-history 0`.",
+        )
+
+
+class HistoryNotKept(Failure):
+    """The server did not hand over what a past minute would be brought back from."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(
+            f"過去の記録が取れませんでした: {words or '(応答なし)'}",
+            f"The history could not be taken: {words or '(no answer)'}",
+            remedy_ja="ディスクの空きと log/postgres.log を確かめ、"
+            "`./tamaire tenants history --renew` を実行してください。",
+            remedy="Look at the free space and at log/postgres.log, and run "
+            "`./tamaire tenants history --renew`.",
+        )
+
+
+class NotThatFarBack(Failure):
+    """The history begins later than the minute that was asked for."""
+
+    def __init__(self, at: datetime, *, reach: datetime | None) -> None:
+        first = "-" if reach is None else reach.astimezone(clock.JST).isoformat(timespec="minutes")
+        super().__init__(
+            f"{at.isoformat()} までは戻れません。残っているのは {first} からです。",
+            f"{at.isoformat()} is out of reach: the history begins at {first}.",
+            remedy_ja="それより後の時刻を指定するか、夜間の控えを別の環境に戻してください。",
+            remedy="Name a later time, or restore a night's backup into another installation.",
+        )
+
+
+class HistoryInterrupted(Failure):
+    """A piece of the log between the base and the minute is missing."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(
+            f"{at.isoformat()} までの記録が途中で切れています。何も変えていません。",
+            f"The history breaks off before {at.isoformat()}. Nothing was changed.",
+            remedy_ja="少し前の時刻を指定し、`./tamaire tenants history --renew` で"
+            "記録を取り直してください。",
+            remedy="Name an earlier time, and begin anew with `./tamaire tenants history --renew`.",
+        )
+
+
+class AnotherPast(Failure):
+    """Somebody looks back at this moment; two copies could fill the disk."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "別の人が過去の状態を開いています。",
+            "Somebody else is looking back at this moment.",
+            remedy_ja="終わるのを待って、もう一度実行してください。",
+            remedy="Wait until they are done, and run it again.",
         )

@@ -9,6 +9,7 @@ from operations.failures import Failure
 from operations.folder import DataFolder, Instance
 from operations.postgres import Cluster
 from operations.postgres.external import ExternalServer, Server
+from operations.postgres.failures import HistoryElsewhere
 from operations.postgres.passwords import Passwords
 from operations.voice import Voice
 
@@ -17,14 +18,24 @@ _PAUSE_S = 5.0
 
 @contextmanager
 def database(
-    folder: DataFolder, voice: Voice, *, url: str | None
+    folder: DataFolder, voice: Voice, *, url: str | None, keep_history: int | None = None
 ) -> Generator[tuple[Server, Callable[[], None]]]:
-    """Give a server for as long as the context lasts, and what to call now and then to keep it."""
+    """Give a server for as long as the context lasts, and what to call now and then to keep it.
+
+    `keep_history` is for how many days past minutes can be brought back; as before if not given.
+
+    Raises:
+        HistoryElsewhere: the history of somebody else's server is not ours to keep.
+    """
     if url is not None:
+        if keep_history:
+            raise HistoryElsewhere
         yield ExternalServer(url, passwords=Passwords(folder.passwords)), lambda: None
         return
     with voice.step("データベースを起動する", "database"):
-        cluster = _opened(folder)
+        cluster = opened(folder)
+        if keep_history is not None:
+            cluster.history.keep(keep_history)
         cluster.start(on_wait=lambda: _say_recovery(voice))
     try:
         yield cluster, _keeping(cluster, voice)
@@ -39,7 +50,7 @@ def database_of(folder: DataFolder, instance: Instance) -> Server:
     """
     if instance.database:
         return ExternalServer(instance.database, passwords=Passwords(folder.passwords))
-    return _opened(folder)
+    return opened(folder)
 
 
 def without_account(url: str) -> str:
@@ -48,7 +59,8 @@ def without_account(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def _opened(folder: DataFolder) -> Cluster:
+def opened(folder: DataFolder) -> Cluster:
+    """Return our own database of a folder, whether it runs or not."""
     return Cluster.create(folder.postgres, passwords=folder.passwords, log=folder.log("postgres"))
 
 

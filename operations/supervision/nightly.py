@@ -16,13 +16,18 @@ AT: Final = time(3, 0, tzinfo=clock.JST)
 
 
 class Nightly:
-    """One command, started every night at three in Japan, once."""
+    """One command, started every night at three in Japan, once; and now, too, if it is due."""
 
     def __init__(
-        self, command: Sequence[str], *, log: Path, now: Callable[[], datetime] = clock.now
+        self,
+        command: Sequence[str],
+        *,
+        log: Path,
+        now: Callable[[], datetime] = clock.now,
+        due: bool = False,
     ) -> None:
         self._command, self._log, self._now = tuple(command), log, now
-        self._due = following(now())
+        self._due = now() if due else following(now())
         self._running: subprocess.Popen[bytes] | None = None
 
     def look(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from operations.failures import explaining_a_full_disk
 from operations.folder import DataFolder, Instance
+from operations.postgres import Cluster
 from operations.postgres.external import Server
 from operations.voice import Voice
 
@@ -31,6 +32,8 @@ class Wanted:
     data: Path
     port: int
     database_url: str | None = None
+    keep_history: int | None = None
+    """For how many days past minutes can be brought back; as the last time if None."""
 
 
 def up(wanted: Wanted, voice: Voice) -> None:
@@ -46,24 +49,29 @@ def up(wanted: Wanted, voice: Voice) -> None:
     with StopWish() as wish, folder.held(), explaining_a_full_disk(folder.root):
         folder.prepare()
         require_free(addresses, option=folder.option)
-        with database(folder, voice, url=wanted.database_url) as (server, keep):
+        with database(folder, voice, url=wanted.database_url, keep_history=wanted.keep_history) as (
+            server,
+            keep,
+        ):
             wish.check()
             log = folder.log("up")
             ground = Ground(server=server, folder=folder.root, addresses=addresses, log=log)
             prepare(ground, BEFORE_OPENING, voice, memory=folder.memory)
             wish.check()
             ask = lambda: readiness.ask(addresses.port)  # noqa: E731 - a name for it
-            house, nightly = House(logs=folder.logs, readiness=ask), _nightly(folder)
+            house, nights = House(logs=folder.logs, readiness=ask), _nights(folder, server)
             try:
                 _open(house, folder, server, addresses, wish=wish, voice=voice)
                 prepare(ground, AFTER_OPENING, voice, memory=folder.memory)
                 folder.announce(_instance(addresses, wanted.database_url))
                 welcome(folder, addresses, voice)
-                rounds = _each_round(house, folder, (keep, nightly.look))
+                duties = (keep, *(nightly.look for nightly in nights))
+                rounds = _each_round(house, folder, duties)
                 house.watch(wish, on_revival=_telling(voice), on_round=rounds)
             finally:
                 with voice.step("止める", "stop"):
-                    nightly.stop()
+                    for nightly in nights:
+                        nightly.stop()
                     house.stop()
 
 
@@ -101,9 +109,14 @@ def _instance(addresses: Addresses, database_url: str | None) -> Instance:
     )
 
 
-def _nightly(folder: DataFolder) -> Nightly:
-    reset = ("-m", "operations", "sandbox", "reset", "--json", "--data", str(folder.root))
-    return Nightly((sys.executable, *reset), log=folder.log("sandbox"))
+def _nights(folder: DataFolder, server: Server) -> Sequence[Nightly]:
+    """Return what is done once a night: the sandbox anew, and a base of the history if one is."""
+    own, where = (sys.executable, "-m", "operations"), ("--json", "--data", str(folder.root))
+    sandbox = Nightly((*own, "sandbox", "reset", *where), log=folder.log("sandbox"))
+    if not isinstance(server, Cluster) or server.history.days == 0:
+        return [sandbox]
+    renew = (*own, "tenants", "history", "--renew", *where)
+    return [sandbox, Nightly(renew, log=folder.log("history"), due=True)]
 
 
 def _each_round(

@@ -37,6 +37,14 @@ class TestNightly:
             nightly.look()
             assert log.read_text().split() == ["done"] * night
 
+    def test_happens_at_once_where_it_is_due(self, tmp_path: Path) -> None:
+        clock, log = [EVENING], tmp_path / "nightly.log"
+        nightly = Nightly(SAYS, log=log, now=lambda: clock[0], due=True)
+        nightly.look()
+        _wait(nightly)
+        nightly.look()
+        assert log.read_text().split() == ["done"]
+
     def test_ends_with_the_house(self, tmp_path: Path) -> None:
         clock = [EVENING]
         sleeping = (sys.executable, "-c", "import time; time.sleep(600)")

@@ -1,0 +1,131 @@
+"""One municipality at a past minute, beside itself as it is now: compared, and put back if asked.
+
+The order is the point. Whoever was erased does not come back. It is in the trail before the past is
+opened, with both names if something will be put back. The scratch server is gone when this returns.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import asyncpg
+
+from foundation import clock
+from operations.postgres import Cluster
+from operations.postgres.failures import HistoryOff
+from operations.postgres.past import Past, past
+from operations.postgres.presence import handed_over
+
+from .catalogue import Place
+from .differences import Difference, Sides, differences
+from .export import Folders
+from .ledger import Ledger
+from .places import located
+from .refusals import ErasedBefore, NotYet
+from .taking import Taken, take
+from .trail import Dsn, note, two_people
+
+OPENED, TAKEN_BACK = "platform.tenant.past_opened", "platform.tenant.past_put_back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Which municipality, at what minute, and, if something is to be put back, what and by whom."""
+
+    code: str
+    at: datetime
+    by: str
+    confirmed_by: str = ""
+    tables: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The installation this is done in."""
+
+    cluster: Cluster
+    database: str
+    dsn: Dsn
+    """The address of its database for one of our roles."""
+    folders: Folders
+    ledger: Ledger
+    log: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What became of the municipality since, and what was put back."""
+
+    place: Place
+    differences: Sequence[Difference]
+    taken: Taken | None
+
+
+def look_back(site: Site, wish: Wish, *, on_wait: Callable[[], None] = lambda: None) -> Looked:
+    """Compare, and put back what is wished. From the main thread, outside any loop.
+
+    Raises:
+        NotYet, HistoryOff, NotThatFarBack, HistoryInterrupted: that minute is out of reach.
+        NoSuchMunicipality, ErasedBefore: so is that municipality.
+        SamePerson: putting back takes two.
+        OtherTables, MoneyMoved, KeysGone, WouldCollide, WouldPointAtNothing, ChangedMeanwhile:
+            nothing was put back.
+    """
+    if wish.at > clock.now():
+        raise NotYet(wish.at)
+    if site.cluster.history.days == 0:
+        raise HistoryOff
+    if wish.tables:
+        two_people(wish.by, wish.confirmed_by)
+    place = asyncio.run(_allowed(site, wish))
+    with past(site.cluster, wish.at, database=site.database, log=site.log, on_wait=on_wait) as then:
+        looked = asyncio.run(_looked(site, wish, place, then))
+    if looked.taken is not None:
+        asyncio.run(_note_taken(site, wish, place, looked.taken))
+    return looked
+
+
+async def _allowed(site: Site, wish: Wish) -> Place:
+    place = await located(site.cluster.superuser_dsn(site.database), wish.code)
+    ended = site.ledger.last_ended(place.tenant_id)
+    if ended is not None and (site.ledger.is_gone(place.tenant_id) or wish.at <= ended):
+        raise ErasedBefore(wish.code)
+    detail = {"at": wish.at.isoformat(), "tables": " ".join(wish.tables)}
+    if wish.confirmed_by:
+        detail["confirmed_by"] = wish.confirmed_by
+    await note(site.dsn, place, OPENED, by=wish.by, detail=detail)
+    await handed_over(site.cluster)
+    return place
+
+
+async def _looked(site: Site, wish: Wish, place: Place, then: Past) -> Looked:
+    live = await asyncpg.connect(site.cluster.superuser_dsn(site.database))
+    try:
+        before = await asyncpg.connect(then.dsn)
+        try:
+            sides = Sides(live=live, past=before, place=place, spool=then.place.home)
+            async with (
+                live.transaction(isolation="repeatable_read", readonly=not wish.tables),
+                before.transaction(),
+            ):
+                found = await differences(sides)
+                if not wish.tables:
+                    return Looked(place=place, differences=found, taken=None)
+                taken = await take(sides, wish.tables, found=found, folders=site.folders)
+            return Looked(place=place, differences=found, taken=taken)
+        finally:
+            await before.close()
+    finally:
+        await live.close()
+
+
+async def _note_taken(site: Site, wish: Wish, place: Place, taken: Taken) -> None:
+    detail = {
+        "at": wish.at.isoformat(),
+        "confirmed_by": wish.confirmed_by,
+        "rows": " ".join(f"{table}={count}" for table, count in taken.rows.items()),
+        "withheld": taken.withheld,
+    }
+    await note(site.dsn, place, TAKEN_BACK, by=wish.by, detail=detail)
