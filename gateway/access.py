@@ -15,7 +15,15 @@ from typing import Any
 
 from foundation import clock
 from foundation.database import Database, DatabaseProblem, Row
-from foundation.identity import Caller, InvalidToken, Machine, Resident, principal_from
+from foundation.identity import (
+    Caller,
+    InvalidToken,
+    Machine,
+    Official,
+    Principal,
+    Resident,
+    principal_from,
+)
 from foundation.identity.claims import text_in, whole_in
 from foundation.identity.key_ring import KeyRing
 from foundation.problems import ServiceUnavailable
@@ -96,7 +104,9 @@ class AccessTokens:
             raise MunicipalityClosed("a municipality that has left")
         if municipality is None or not municipality.takes_part:
             raise InvalidToken("a municipality that takes no part")
-        caller = Caller(principal=principal_from(claims), tenancy=municipality.tenancy)
+        principal = principal_from(claims)
+        self._require_office(principal)
+        caller = Caller(principal=principal, tenancy=municipality.tenancy)
         return VerifiedAccess(
             caller=caller,
             token_id=text_in(claims, "jti"),
@@ -104,6 +114,17 @@ class AccessTokens:
             jkt=_key_in(claims),
             given_at=float(whole_in(claims, GIVEN_AT) if GIVEN_AT in claims else issued_at),
         )
+
+    def _require_office(self, principal: Principal) -> None:
+        """Refuse who assists from an office that has left itself.
+
+        Raises:
+            InvalidToken: it takes no part.
+        """
+        if isinstance(principal, Official) and (lent := principal.assistance) is not None:
+            office = self._tenants.find(str(lent.office))
+            if office is None or not office.takes_part:
+                raise InvalidToken("from an office that takes no part")
 
 
 class RevocationsUnknown(ServiceUnavailable):
@@ -163,11 +184,12 @@ class Revocations:
         return self.epoch
 
     def is_revoked(self, access: VerifiedAccess) -> bool:
-        """Say whether the token, its session, client, subject or representation was revoked.
+        """Say whether the token, its session, client, subject or what it rests on was revoked.
 
-        A token, a session and a right to act for another are taken back for good. A client or a
-        person may come back: what they are given after the second in which they were refused is
-        believed; of that second itself nothing is.
+        A token, a session, a right to act for another and a consent to assist are taken back for
+        good. A client or a person may come back: what they are given after the second in which
+        they were refused is believed; of that second itself nothing is. Whoever assists from
+        elsewhere is asked for in both: session and person are those of their own office.
 
         Raises:
             RevocationsUnknown: the list could not be read for five seconds (fail closed).
@@ -177,19 +199,18 @@ class Revocations:
         if not entries:
             return False
         principal, code = access.caller.principal, str(access.caller.tenancy.code)
-        for_good = [("token", code, access.token_id)]
-        if not isinstance(principal, Machine):
-            for_good.append(("session", code, principal.session_id))
-        if isinstance(principal, Resident) and (held := principal.representation) is not None:
-            for_good.append(("representation", code, str(held.representation_id)))
+        home = _home_of(principal, code)
+        for_good = [("token", code, access.token_id), *_rests_on(principal, code, home)]
         if any(name in entries for name in for_good):
             return True
         return any(
             (found := entries.get(name)) is not None and access.given_at <= found[0]
             for name in (
                 ("client", code, principal.client_id),
+                ("client", home, principal.client_id),
                 ("client", EVERYWHERE, principal.client_id),
                 ("subject", code, principal.subject),
+                ("subject", home, principal.subject),
             )
         )
 
@@ -233,6 +254,27 @@ class Revocations:
                 await self.refresh()
             except DatabaseProblem:
                 _log.warning("revocations could not be read")
+
+
+def _home_of(principal: Principal, code: str) -> str:
+    """Return where somebody signed in: elsewhere, if they assist."""
+    lent = principal.assistance if isinstance(principal, Official) else None
+    return code if lent is None else str(lent.office)
+
+
+def _rests_on(principal: Principal, code: str, home: str) -> list[_Name]:
+    """Return what a token falls with, once that is taken back, for good."""
+    match principal:
+        case Machine():
+            return []
+        case Resident(representation=held) if held is not None:
+            right = ("representation", code, str(held.representation_id))
+            return [("session", home, principal.session_id), right]
+        case Official(assistance=lent) if lent is not None:
+            consent = ("assistance", code, str(lent.assistance_id))
+            return [("session", home, principal.session_id), consent]
+        case _:
+            return [("session", home, principal.session_id)]
 
 
 def _key_in(claims: dict[str, Any]) -> str | None:

@@ -2,6 +2,7 @@
 
 from foundation.authorization import PolicyTable, permission
 from foundation.identity import Purpose, Role
+from gateway.assistance.acts import ACTS as OF_ASSISTANCE
 from gateway.bindings.acts import ACTS as OF_THE_COUNTER
 from gateway.duties.acts import ACTS as OF_STAFF
 from gateway.representations.acts import ACTS as OF_REPRESENTATION
@@ -172,6 +173,7 @@ PERMISSIONS = PolicyTable(
         VERIFY_SIGNATURE,
         READ_CLIENT_ACCESS,
         DECIDE_CLIENT_ACCESS,
+        *OF_ASSISTANCE,
         *OF_STAFF,
         *OF_THE_COUNTER,
         *OF_REPRESENTATION,

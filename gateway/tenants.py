@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Date, Integer, bindparam, or_, select
+from sqlalchemy import ARRAY, Date, Integer, Text, bindparam, func, or_, select
 
 from foundation import clock
 from foundation.database import Database, DatabaseProblem, Row, Statement, Transaction
@@ -48,6 +48,13 @@ _DIRECTORY = Statement(
 _OWN = Statement(
     "platform.tenants.own",
     select(*_COLUMNS).where(TenantRow.tenant_id == bindparam("tenant_id", type_=Integer)),
+)
+
+_NAMES = Statement(
+    "platform.tenants.names",
+    select(TenantCodeRow.municipality_code, TenantRow.name)
+    .join(TenantRow, TenantRow.tenant_id == TenantCodeRow.tenant_id)
+    .where(TenantCodeRow.municipality_code == func.any(bindparam("codes", type_=ARRAY(Text)))),
 )
 
 
@@ -169,6 +176,14 @@ async def municipality_of(work: Transaction, tenancy: Tenancy) -> Municipality |
     """Return the entry of the municipality a piece of work belongs to."""
     row = await work.fetch_one(_OWN)
     return None if row is None else _entry(row, tenancy)
+
+
+async def names_of(work: Transaction, codes: Iterable[str]) -> dict[str, str]:
+    """Return what the offices with these codes are called, also of codes of the past."""
+    named = sorted(codes)
+    if not named:
+        return {}
+    return {row["municipality_code"]: row["name"] for row in await work.fetch(_NAMES, codes=named)}
 
 
 def _entry(row: Row, tenancy: Tenancy) -> Municipality:

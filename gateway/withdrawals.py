@@ -37,7 +37,7 @@ SKEW_SECONDS: Final = 60
 """By how much the clocks of two gateways of ours differ at most (FAPI 2.0 §5.3.2.1)."""
 _LAST_EXPIRED: Final = timedelta(seconds=TOKEN_SECONDS + SKEW_SECONDS + 1)
 
-Kind = Literal["token", "session", "client", "subject", "representation"]
+Kind = Literal["token", "session", "client", "subject", "representation", "assistance"]
 
 _TIME = DateTime(timezone=True)
 _WRITTEN = ("municipality_code", "kind", "value", "revoked_at", "expires_at", "client_id")

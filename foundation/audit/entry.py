@@ -11,7 +11,7 @@ from typing_extensions import Unpack
 
 from foundation import clock
 from foundation.identifiers import TenantId, new_id
-from foundation.identity import Caller, Resident
+from foundation.identity import Caller, Official, Resident
 
 from .merkle import leaf_hash
 
@@ -72,7 +72,8 @@ class Entry:
         """Return an entry about what this caller did, for the purpose the caller named.
 
         Of a deed done for another it names both: who acted as the actor, and the represented
-        person as a subject, so that they find it among the accesses to their data.
+        person as a subject, so that they find it among the accesses to their data. Of a deed of
+        somebody who assists from elsewhere it names their office, and the consent they act under.
         """
         principal = caller.principal
         if isinstance(principal, Resident) and (held := principal.representation) is not None:
@@ -82,6 +83,12 @@ class Entry:
                 "representation": str(held.representation_id),
                 "representation_kind": held.kind,
                 "representing": str(held.represented_id),
+            }
+        if isinstance(principal, Official) and (lent := principal.assistance) is not None:
+            facts["detail"] = {
+                **facts.get("detail", {}),
+                "assistance": str(lent.assistance_id),
+                "office": str(lent.office),
             }
         return cls(
             actor_kind=principal.kind,

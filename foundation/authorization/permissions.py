@@ -16,6 +16,7 @@ class Permission:
     `without_role` opens it to every official, also to one who has no role yet.
     `purposes` lists what the act may be done for; with one entry the purpose goes without saying.
     `personal` means that personal data is read or written, so the work must leave an audit entry.
+    `own_officials` means that nobody does it who assists from another office.
     `clients`, when not empty, names the only machines that may do it. `in_person` means that
     nobody may do it for another. `assurance` is how surely and lately a person must have proven
     themselves.
@@ -29,6 +30,7 @@ class Permission:
     in_person: bool = False
     roles: frozenset[Role] = frozenset()
     without_role: bool = False
+    own_officials: bool = False
     businesses: bool = False
     machines: bool = False
     clients: frozenset[str] = frozenset()
@@ -60,6 +62,7 @@ def permission(  # noqa: PLR0913 - one row of the policy table, every cell named
     in_person: bool = False,
     officials: Iterable[Role] = (),
     without_role: bool = False,
+    own_officials: bool = False,
     businesses: bool = False,
     machines: bool = False,
     clients: Iterable[str] = (),
@@ -81,6 +84,7 @@ def permission(  # noqa: PLR0913 - one row of the policy table, every cell named
         in_person=in_person,
         roles=frozenset(officials),
         without_role=without_role,
+        own_officials=own_officials,
         businesses=businesses,
         machines=machines,
         clients=frozenset(clients),

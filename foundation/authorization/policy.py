@@ -113,8 +113,9 @@ class PolicyTable:
         match caller.principal:
             case Resident(representation=representation):
                 return row.residents and not (row.in_person and representation is not None)
-            case Official(roles=roles):
-                return row.without_role or not roles.isdisjoint(row.roles)
+            case Official(roles=roles, assistance=lent):
+                is_theirs = row.without_role or not roles.isdisjoint(row.roles)
+                return is_theirs and not (row.own_officials and lent is not None)
             case Business():
                 return row.businesses
             case Machine(client_id=client_id):

@@ -4,6 +4,8 @@ from .claims import claims_of, principal_from
 from .internal_token import InternalTokenIssuer, InternalTokenVerifier
 from .keys import InvalidToken, KeySet, SigningKey
 from .principal import (
+    NEVER_LENT,
+    Assistance,
     Business,
     BusinessRole,
     Caller,
@@ -20,6 +22,8 @@ from .principal import (
 )
 
 __all__ = [
+    "NEVER_LENT",
+    "Assistance",
     "Business",
     "BusinessRole",
     "Caller",

@@ -9,8 +9,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from foundation.identifiers import MunicipalityCode
+
 from .keys import InvalidToken
 from .principal import (
+    Assistance,
     Business,
     BusinessRole,
     Machine,
@@ -25,6 +28,7 @@ from .principal import (
 Claims = Mapping[str, Any]
 
 _FOR_ANOTHER: Final = frozenset({"act", "representation"})
+_FROM_ELSEWHERE: Final = "assistance"
 _REPRESENTATIONS: Final[Mapping[str, RepresentationKind]] = {
     "legal": "legal",
     "voluntary": "voluntary",
@@ -56,6 +60,11 @@ def claims_of(principal: Principal) -> dict[str, Any]:
             _add_record(claims, principal)
         case Official():
             claims["roles"] = sorted(principal.roles)
+            if (lent := principal.assistance) is not None:
+                claims[_FROM_ELSEWHERE] = {
+                    "id": str(lent.assistance_id),
+                    "office": str(lent.office),
+                }
         case Business():
             claims["business_id"] = principal.business_id
             claims["business_role"] = principal.role
@@ -77,6 +86,8 @@ def principal_from(claims: Claims) -> Principal:
             raise InvalidToken("an unknown kind of principal")
         if reader is not _resident and not _FOR_ANOTHER.isdisjoint(claims):
             raise InvalidToken("only a resident is acted for")
+        if reader is not _official and _FROM_ELSEWHERE in claims:
+            raise InvalidToken("only an official assists another municipality")
         return reader(claims)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InvalidToken("claims that make no caller") from error
@@ -128,7 +139,20 @@ def _machine(claims: Claims) -> Machine:
 
 
 def _official(claims: Claims) -> Official:
-    return Official(roles=frozenset(Role(role) for role in claims["roles"]), **_signed_in(claims))
+    return Official(
+        roles=frozenset(Role(role) for role in claims["roles"]),
+        assistance=_assistance(claims[_FROM_ELSEWHERE]) if _FROM_ELSEWHERE in claims else None,
+        **_signed_in(claims),
+    )
+
+
+def _assistance(lent: dict[str, Any]) -> Assistance:
+    if lent.keys() != {"id", "office"}:
+        raise ValueError("an assistance of another shape")
+    return Assistance(
+        assistance_id=UUID(text_in(lent, "id")),
+        office=MunicipalityCode.parse(text_in(lent, "office")),
+    )
 
 
 def _business(claims: Claims) -> Business:

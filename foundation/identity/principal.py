@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
+from foundation.identifiers import MunicipalityCode
 from foundation.tenancy import Tenancy
 
 
@@ -88,9 +89,28 @@ class Resident:
         return "resident"
 
 
+NEVER_LENT = frozenset({Role.ADMINISTRATOR, Role.TREASURER, Role.AUDITOR})
+"""What an office keeps to its own people: who may do what, the till, and the eye on both."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assistance:
+    """The consent by which an official of one office acts in another, as that other recorded it.
+
+    `office` is the official's own: where they signed in, and where their sign-in ends.
+    """
+
+    assistance_id: UUID
+    office: MunicipalityCode
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Official:
-    """A person signed in through their own municipality's identity provider."""
+    """A person signed in through their own municipality's identity provider.
+
+    With an `assistance` they act in a municipality that is not theirs; `subject` and `session_id`
+    are then those of their own office.
+    """
 
     subject: str
     client_id: str
@@ -99,6 +119,16 @@ class Official:
     acr: str
     auth_time: datetime
     session_id: str
+    assistance: Assistance | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse to be somebody from elsewhere with a duty that no office lends.
+
+        Raises:
+            ValueError: one of the roles is never lent.
+        """
+        if self.assistance is not None and not self.roles.isdisjoint(NEVER_LENT):
+            raise ValueError("This duty is only for the municipality's own officials.")
 
     @property
     def kind(self) -> Literal["official"]:
@@ -152,9 +182,13 @@ def name_of(principal: Principal) -> str:
     taken for something they did for themselves, or for a third.
     """
     name = f"{principal.kind}:{principal.subject}"
-    if isinstance(principal, Resident) and (held := principal.representation) is not None:
-        return f"{name}:{held.representation_id}"
-    return name
+    match principal:
+        case Resident(representation=Representation(representation_id=right)):
+            return f"{name}:{right}"
+        case Official(assistance=Assistance(assistance_id=consent)):
+            return f"{name}:{consent}"
+        case _:
+            return name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

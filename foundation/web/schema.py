@@ -90,6 +90,8 @@ def _complete(described: Json, route: OfficeRoute, refusals: Sequence[type[Probl
         described["x-clients"] = sorted(act.clients)
     if act.in_person:
         described["x-in-person"] = True
+    if act.own_officials:
+        described["x-own-officials"] = True
     if act.assurance is not None:
         described["x-assurance"] = act.assurance.challenge
     parameters = [

@@ -88,6 +88,8 @@ async def push(request: Request, door: Door) -> Response:
             "subject_token_type",
             "requested_token_type",
             "representation_id",
+            "assistance_consent_id",
+            "audience",
             *_PROOF,
         ],
     ),

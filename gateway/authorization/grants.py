@@ -13,18 +13,26 @@ from gateway.clients.profiles import (
     TOKEN_EXCHANGE,
 )
 
-from . import exchange, service
+from . import assisting, exchange, service
 from .asking import Asking
 from .errors import InvalidDpopProof, InvalidRequest, UnauthorizedClient, UnsupportedGrantType
 from .issuing import Tokens
 
 Grant = Callable[[Asking], Awaitable[Tokens]]
 
+
+async def _exchange(asking: Asking) -> Tokens:
+    """Give one's own token for another: to act for a person, or in another municipality."""
+    if assisting.CONSENT in asking.form:
+        return await assisting.assist(asking)
+    return await exchange.take_up(asking)
+
+
 GRANTS: Final[Mapping[str, Grant]] = {
     AUTHORIZATION_CODE: service.redeem_code,
     REFRESH_TOKEN: service.carry_on,
     CLIENT_CREDENTIALS: service.admit_machine,
-    TOKEN_EXCHANGE: exchange.take_up,
+    TOKEN_EXCHANGE: _exchange,
 }
 
 

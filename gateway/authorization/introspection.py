@@ -22,8 +22,8 @@ from .errors import InvalidClient, InvalidRequest
 
 SCOPE = "platform:introspect"
 
-_FOR_WHOM = ("sub", "act", "representation")
-"""Who a token is about, who acts, and by what right (RFC 8693 §4.1); as in the token itself."""
+_FOR_WHOM = ("sub", "act", "representation", "assistance")
+"""Who a token is about, who acts, by what right (RFC 8693 §4.1), and from which office."""
 _INACTIVE: dict[str, Any] = {"active": False}
 
 

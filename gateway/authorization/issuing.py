@@ -7,7 +7,7 @@ from uuid import UUID
 
 from foundation import clock
 from foundation.identifiers import MunicipalityCode, new_id
-from foundation.identity import Resident, Role, claims_of
+from foundation.identity import Official, Resident, Role, claims_of
 from gateway.access import GIVEN_AT, LIFETIME_SECONDS, TYPE
 from gateway.businesses.repository import Known
 from gateway.clients.domain import Leave
@@ -108,6 +108,24 @@ def for_representative(
     """Return an access token of somebody who acts for another, and its life in seconds.
 
     It names both (RFC 8693 §4.1) and ends with the right and the leave it rests on.
+    """
+    given = _given(acting.client_id, acting.scopes, code=code)
+    claims = claims_of(acting) | given | _bound_to(jkt)
+    return _signed(door, claims, leave=leave, ends=leave.ends(until))
+
+
+def for_assistant(
+    door: GatewayState,
+    acting: Official,
+    *,
+    code: MunicipalityCode,
+    until: datetime,
+    leave: Leave,
+    jkt: str | None = None,
+) -> tuple[str, int]:
+    """Return an access token of an official who assists elsewhere, and its life in seconds.
+
+    It names their own office beside the municipality, and ends with consent, sign-in and duties.
     """
     given = _given(acting.client_id, acting.scopes, code=code)
     claims = claims_of(acting) | given | _bound_to(jkt)

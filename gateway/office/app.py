@@ -23,6 +23,7 @@ from gateway.officials.providers.endpoints import router as identity_providers
 from gateway.officials.reassignments.endpoints import router as reassignments
 from gateway.onboarding.endpoints import router as membership
 from gateway.permissions import PERMISSIONS
+from gateway.prefectures.endpoints import consents as assistance_consents, offers
 from gateway.revocations.endpoints import router as revocations
 from gateway.signatures.endpoints import router as signatures
 from gateway.standing.endpoints import router as standing
@@ -52,6 +53,8 @@ _ROUTERS = (
     reassignments,
     people,
     duties,
+    assistance_consents,
+    offers,
 )
 
 

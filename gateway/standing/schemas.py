@@ -56,6 +56,13 @@ class RepresentationHeld(Wire):
     may_receive: bool
 
 
+class AssistanceHeld(Wire):
+    """From which office the caller assists, and by which consent."""
+
+    id: UUID
+    office_code: str = Field(examples=["010006"])
+
+
 class MeRead(Wire):
     """Who the access token says is calling."""
 
@@ -71,5 +78,8 @@ class MeRead(Wire):
     resident: BindingRead | None
     representation: RepresentationHeld | None = Field(
         default=None, description="ほかの人の代理として操作しているとき。"
+    )
+    assistance: AssistanceHeld | None = Field(
+        default=None, description="ほかの団体の職員として支援しているとき。"
     )
     business: BusinessRead | None = None

@@ -13,6 +13,7 @@ from gateway.directory.schemas import MunicipalityRead
 from gateway.tenants import MunicipalityNotFound, municipality_of
 
 from .schemas import (
+    AssistanceHeld,
     BindingRead,
     BusinessRead,
     MeRead,
@@ -61,7 +62,13 @@ async def describe(work: Work) -> MeRead:
         resident=resident,
         business=business,
         representation=_held(principal),
+        assistance=_lent(principal),
     )
+
+
+def _lent(principal: Principal) -> AssistanceHeld | None:
+    lent = principal.assistance if isinstance(principal, Official) else None
+    return None if lent is None else AssistanceHeld(id=lent.assistance_id, office_code=lent.office)
 
 
 def _held(principal: Principal) -> RepresentationHeld | None:

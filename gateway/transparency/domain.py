@@ -58,6 +58,7 @@ class Told:
     """What an entry says in codes, as far as a sentence needs it.
 
     `own`: the resident did it. `relationship`: what whoever acted for the resident is to them.
+    `office`: the name of the office an official came from to assist, if not the municipality's own.
     """
 
     action: str
@@ -67,6 +68,7 @@ class Told:
     service: str
     decision: str
     relationship: str | None = None
+    office: str | None = None
 
     @property
     def deed(self) -> str | None:
@@ -106,6 +108,9 @@ def sentence(told: Told) -> str:
 def _actor(told: Told, language: int) -> str:
     if told.deed is not None and told.actor_kind == "resident":
         return _PARTIES.get(told.deed, _REPRESENTATIVE)[language]
+    if told.office is not None:
+        ja, en = f"自治体を支援する{told.office}の職員", f"An official of {told.office}, assisting"
+        return (ja, en)[language]
     return _word(_ACTORS, told.actor_kind, language)
 
 

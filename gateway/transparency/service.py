@@ -10,6 +10,7 @@ from foundation.identity import Resident
 from foundation.work import Work
 from gateway.permissions import READ_OWN_ACCESS_LOG
 from gateway.representations.repository import relationships
+from gateway.tenants import names_of
 
 from .domain import Told, sentence, sentence_ja
 from .problems import ResidentUnbound
@@ -37,9 +38,15 @@ async def access_log(work: Work, *, cursor: str | None, limit: int) -> Page[Acce
     page = page_of(rows, limit=limit, key=lambda row: (row["at"], row["id"]))
     rights = {row["id"]: _representation_of(row) for row in page.items}
     told = await relationships(work.tx, [right for right in rights.values() if right])
+    offices = await names_of(work.tx, {code for code in map(_office_of, page.items) if code})
     return Page(
         items=[
-            _shown(row, subject=principal.subject, relationship=told.get(rights[row["id"]]))
+            _shown(
+                row,
+                subject=principal.subject,
+                relationship=told.get(rights[row["id"]]),
+                office=offices.get(_office_of(row) or ""),
+            )
             for row in page.items
         ],
         next_cursor=page.next_cursor,
@@ -52,7 +59,14 @@ def _representation_of(row: Row) -> UUID | None:
     return UUID(named) if isinstance(named, str) else None
 
 
-def _shown(row: Row, *, subject: str, relationship: str | None) -> AccessRead:
+def _office_of(row: Row) -> str | None:
+    """Return the code of the office somebody assisted from, if it was so."""
+    detail = json.loads(row["detail"])
+    named = detail.get("office") if "assistance" in detail else None
+    return named if isinstance(named, str) else None
+
+
+def _shown(row: Row, *, subject: str, relationship: str | None, office: str | None) -> AccessRead:
     is_resident = row["actor_kind"] == "resident" and relationship is None
     own = is_resident and row["actor"] == subject
     told = Told(
@@ -63,6 +77,7 @@ def _shown(row: Row, *, subject: str, relationship: str | None) -> AccessRead:
         service=row["service"],
         decision=row["decision"],
         relationship=relationship,
+        office=office,
     )
     return AccessRead(
         reference=row["id"],

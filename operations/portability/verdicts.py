@@ -12,6 +12,7 @@ TOKENS: Final = "a token of the old door; nobody believes it at another one"
 LEFT: Final[dict[str, str]] = {
     "platform.authorization_codes": TOKENS,
     "platform.browser_sessions": SIGN_INS,
+    "platform.municipal_figures": "counts; wherever the rows are, they are counted anew",
     "platform.consent_requests": SIGN_INS,
     "platform.front_end_sign_ins": SIGN_INS,
     "platform.pushed_requests": SIGN_INS,
@@ -50,6 +51,8 @@ CARRIED: Final = frozenset(
         "platform.access_log_gaps",
         "platform.access_logs",
         "platform.access_requests",
+        "platform.assistance_consents",
+        "platform.assistance_offers",
         "platform.business_accounts",
         "platform.business_issuers",
         "platform.client_grants",

@@ -52,6 +52,7 @@ IMPORT_REGISTER = permission(
     machines=True,
     purposes=(Purpose.REGISTRATION,),
     personal=True,
+    own_officials=True,
     description_ja="住民情報を取り込む",
 )
 
@@ -73,6 +74,7 @@ MANAGE_PROTECTION = permission(
     officials=_KEEPERS,
     purposes=(Purpose.REGISTRATION,),
     personal=True,
+    own_officials=True,
     description_ja="支援措置の申出を受け付け、起案・延長する",
 )
 READ_PROTECTION = permission(
@@ -81,6 +83,7 @@ READ_PROTECTION = permission(
     officials=(*_KEEPERS, *_SECONDS),
     purposes=(Purpose.REGISTRATION,),
     personal=True,
+    own_officials=True,
     description_ja="支援措置の内容を見る",
 )
 DECIDE_PROTECTION = permission(
@@ -89,6 +92,7 @@ DECIDE_PROTECTION = permission(
     officials=(Role.REGISTRAR, *_SECONDS),
     purposes=(Purpose.REGISTRATION,),
     personal=True,
+    own_officials=True,
     description_ja="支援決定・解除を決裁する",
 )
 REQUEST_OPENING = permission(
@@ -97,6 +101,7 @@ REQUEST_OPENING = permission(
     officials=_COUNTER,
     purposes=(*_WHY, Purpose.EMERGENCY),
     personal=True,
+    own_officials=True,
     description_ja="非開示の住所の閲覧を申請する",
 )
 ALLOW_OPENING = permission(
@@ -105,6 +110,7 @@ ALLOW_OPENING = permission(
     officials=_SECONDS,
     purposes=(Purpose.REGISTRATION,),
     personal=True,
+    own_officials=True,
     description_ja="非開示の住所の閲覧を承認する",
 )
 VIEW_OPENED = permission(
@@ -113,6 +119,7 @@ VIEW_OPENED = permission(
     officials=_COUNTER,
     purposes=(*_WHY, Purpose.EMERGENCY),
     personal=True,
+    own_officials=True,
     description_ja="承認された非開示の住所を1回見る",
 )
 READ_ALERTS = permission(
@@ -121,6 +128,7 @@ READ_ALERTS = permission(
     officials=(*_KEEPERS, *_SECONDS, Role.AUDITOR),
     purposes=(Purpose.REGISTRATION,),
     personal=True,
+    own_officials=True,
     description_ja="支援措置に関する警告を見る",
 )
 

@@ -27,6 +27,8 @@ REFERENCE = {
     "platform.traffic_limit_changes": "who changed one of them, kept from every service",
     "platform.bulletin": "one number: whether signs or limits changed",
     "platform.membership_notices": "who came, went live, paused or left; the nation lists it",
+    "platform.assistance_offers": "what one authority lent another, for the other to read",
+    "platform.municipal_figures": "counts, let out by each municipality as far as it discloses",
     "platform.paper_routes": "where to go with paper, before anybody signs in",
     "platform.revocation_lists": "what authorities published, the same for everybody",
     "benefits.banks": "the published master of banks",

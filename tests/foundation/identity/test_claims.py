@@ -7,7 +7,10 @@ from uuid import UUID
 import pytest
 from hypothesis import given, strategies as st
 
+from foundation.identifiers import MunicipalityCode
 from foundation.identity import (
+    NEVER_LENT,
+    Assistance,
     Business,
     BusinessRole,
     InvalidToken,
@@ -26,10 +29,14 @@ from tests.support.callers import a_business, a_machine, a_representative, a_res
 
 MOTHER, CHILD = UUID(int=1), UUID(int=2)
 RIGHT = {"id": str(UUID(int=9)), "kind": "legal"}
+HOKKAIDO = MunicipalityCode.parse("010006")
+LENT = Assistance(assistance_id=UUID(int=8), office=HOKKAIDO)
+CONSENT = {"id": str(UUID(int=8)), "office": "010006"}
 EXAMPLES: dict[str, Principal] = {
     "resident": a_resident(CHILD),
     "representative": a_representative(CHILD),
     "official": an_official(Role.CLERK),
+    "assistant": an_official(Role.CLERK, assistance=LENT),
     "business": a_business(),
     "machine": a_machine(),
 }
@@ -52,7 +59,7 @@ SIGNED_IN: dict[str, st.SearchStrategy[Any]] = {
 @st.composite
 def principals(draw: st.DrawFn) -> Principal:
     common = {name: draw(values) for name, values in SIGNED_IN.items()}
-    match draw(st.sampled_from(["resident", "representative", "official", "business", "machine"])):
+    match draw(st.sampled_from(sorted(EXAMPLES))):
         case "resident":
             return Resident(resident_id=draw(st.none() | st.uuids()), **common)
         case "representative":
@@ -64,8 +71,13 @@ def principals(draw: st.DrawFn) -> Principal:
                 may_receive=draw(st.booleans()),
             )
             return Resident(resident_id=person, representation=right, **common)
-        case "official":
-            return Official(roles=draw(st.frozensets(st.sampled_from(Role))), **common)
+        case "official" | "assistant" as kind:
+            lent = None
+            if kind == "assistant":
+                lent = Assistance(assistance_id=draw(st.uuids()), office=HOKKAIDO)
+            possible = sorted(set(Role) - (NEVER_LENT if lent else set()))
+            roles = draw(st.frozensets(st.sampled_from(possible)))
+            return Official(roles=roles, assistance=lent, **common)
         case "business":
             role = draw(st.sampled_from(BUSINESS_ROLES))
             return Business(business_id=draw(TEXTS), role=role, **common)
@@ -105,6 +117,18 @@ class TestReading:
             ("official", {"act": {"sub": "another"}}),
             ("official", {"roles": ["mayor"]}),
             ("official", {"roles": 1}),
+            ("official", {"roles": ["administrator"], "assistance": CONSENT}),
+            ("assistant", {"roles": ["administrator"]}),
+            ("assistant", {"roles": ["treasurer", "clerk"]}),
+            ("assistant", {"roles": ["auditor"]}),
+            ("assistant", {"assistance": {"id": str(UUID(int=8))}}),
+            ("assistant", {"assistance": CONSENT | {"office": "010007"}}),
+            ("assistant", {"assistance": CONSENT | {"id": "1"}}),
+            ("assistant", {"assistance": CONSENT | {"scope": "everything"}}),
+            ("assistant", {"assistance": []}),
+            ("resident", {"assistance": CONSENT}),
+            ("machine", {"assistance": CONSENT}),
+            ("business", {"assistance": CONSENT}),
             ("business", {"business_role": "owner"}),
             ("business", {"business_role": None}),
             ("business", {"business_id": None}),
@@ -143,3 +167,17 @@ class TestRepresentation:
         for_other = a_representative(UUID(int=3), subject="mother")
         assert len({name_of(one) for one in (herself, for_child, for_other)}) == 3
         assert name_of(herself) == "resident:mother"
+
+
+class TestAssistance:
+    def test_gives_what_is_done_elsewhere_a_name_of_its_own(self) -> None:
+        at_home, elsewhere = (
+            an_official(Role.CLERK, subject="aiko", assistance=lent) for lent in (None, LENT)
+        )
+        assert name_of(at_home) == "official:aiko"
+        assert name_of(elsewhere) == f"official:aiko:{LENT.assistance_id}"
+
+    @pytest.mark.parametrize("role", sorted(NEVER_LENT))
+    def test_is_never_with_a_duty_that_stays_at_home(self, role: Role) -> None:
+        with pytest.raises(ValueError, match="own officials"):
+            an_official(role, assistance=LENT)

@@ -21,6 +21,7 @@ from tests.isolation.matrix.carrying_out import Counter
 from tests.isolation.matrix.operations import Operation, operations_of
 from tests.isolation.matrix.papers import InternalPapers
 from tests.isolation.matrix.seeds import SEEDS
+from tests.isolation.matrix.seeds.assistance import CLEAR_AWAY
 from tests.isolation.matrix.seeds.staff import honest_directories
 from tests.isolation.matrix.towns import Town
 from tests.services.benefits.town import load_banks
@@ -138,6 +139,7 @@ async def opened(house: House, services: Sequence[str] = tuple(SEEDS)) -> AsyncG
     async with AsyncExitStack() as open_until_the_end:
         superuser = await asyncpg.connect(house.superuser_dsn())
         open_until_the_end.push_async_callback(superuser.close)
+        open_until_the_end.push_async_callback(superuser.execute, CLEAR_AWAY)
         await load_banks(house)
         clients = {
             service: await open_until_the_end.enter_async_context(running(house, service))

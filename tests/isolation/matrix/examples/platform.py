@@ -7,6 +7,7 @@ from tests.isolation.matrix.towns import Town
 
 from .acting import EXAMPLES as OF_ACTING
 from .asked import Asked, Example, Thing, at, if_match, page_after, plain
+from .assistance import EXAMPLES as OF_ASSISTANCE
 from .membership import EXAMPLES as OF_MEMBERSHIP
 from .staff import EXAMPLES as OF_STAFF, PUBLIC as OPEN_TO_ALL
 
@@ -150,6 +151,7 @@ def _send_away(of: Thing, own: Town) -> Asked:
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     **OF_ACTING,
     **OF_STAFF,
+    **OF_ASSISTANCE,
     **OF_MEMBERSHIP,
     "platform_me": (plain,),
     "platform_list_events": (plain,),

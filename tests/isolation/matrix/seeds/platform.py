@@ -7,6 +7,7 @@ from foundation.identifiers import new_id
 from tests.isolation.matrix.towns import Town
 
 from .acting import seed as seed_acting
+from .assistance import seed as seed_assistance
 from .browsing import seed as seed_browsing
 from .membership import seed as seed_membership
 from .signatures import seed as seed_signatures
@@ -50,6 +51,7 @@ async def seed(town: Town) -> None:
     await seed_acting(town)
     await seed_staff(town)
     await seed_membership(town)
+    await seed_assistance(town)
     town.things |= {"session": str(session), "client": client}
     await town.remember_cursor("access_log_cursor", "resident", f"{_PATH}/access-log")
 
