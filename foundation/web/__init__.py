@@ -5,6 +5,7 @@ from .background import Background
 from .dependencies import CurrentWork, CursorText, Limit, RawBody, SpooledBody
 from .documents import LIST_BODY_BYTES, PROSE_BODY_BYTES
 from .etags import IfMatch, etag
+from .event_stream import Audience, News
 from .retirement import Retirement
 from .route import OfficeRoute, OfficeRouter, Unaudited
 from .spool import Spool
@@ -29,6 +30,7 @@ __all__ = [
     "PROSE_BODY_BYTES",
     "AccountNumber",
     "AppState",
+    "Audience",
     "Background",
     "BankCode",
     "BranchCode",
@@ -40,6 +42,7 @@ __all__ = [
     "Line",
     "Listing",
     "MunicipalityCodeField",
+    "News",
     "OfficeRoute",
     "OfficeRouter",
     "PositiveYen",

@@ -7,6 +7,8 @@ from starlette.responses import Response, StreamingResponse
 from foundation.problems import MEDIA_TYPE, Problem, instance_of
 from foundation.telemetry import current_context
 
+from .event_stream import EventStream
+
 
 def problem_response(problem: Problem) -> Response:
     """Return a refusal as `application/problem+json`, under the number of its request."""
@@ -25,9 +27,10 @@ async def drawn(response: Response) -> Response:
     """Return the response with its whole body in hand.
 
     A stream would be produced after the commit, when the transaction it reads from has ended and
-    its failure could no longer be told. A file of transfers is a few megabytes.
+    its failure could no longer be told. A file of transfers is a few megabytes. Only what tells how
+    something goes on is let through: it has transactions of its own.
     """
-    if not isinstance(response, StreamingResponse):
+    if not isinstance(response, StreamingResponse) or isinstance(response, EventStream):
         return response
     parts = [
         part.encode(response.charset) if isinstance(part, str) else bytes(part)

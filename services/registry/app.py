@@ -4,7 +4,7 @@ from fastapi import FastAPI
 
 from foundation.web import create_application
 from services.registry.changes.endpoints import router as changes
-from services.registry.imports.endpoints import layouts, router as imports
+from services.registry.imports.endpoints import layouts, previews, router as imports
 from services.registry.imports.jobs import run_jobs as judge_files
 from services.registry.permissions import PERMISSIONS
 from services.registry.protection.endpoints import router as protection
@@ -20,7 +20,7 @@ def create() -> FastAPI:
     application = create_application(
         service="registry",
         title="Base registry (住民情報)",
-        routers=[imports, layouts, searches, residents, changes, protection],
+        routers=[imports, layouts, previews, searches, residents, changes, protection],
         policy=PERMISSIONS,
         settings=RegistrySettings.from_environment(),
         background=[run_jobs, judge_files],

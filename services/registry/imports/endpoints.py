@@ -3,17 +3,21 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Header, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from foundation.database import Transaction
 from foundation.problems import UnsupportedMediaType
 from foundation.web import (
     LIST_BODY_BYTES,
+    Audience,
     CurrentWork,
     Limit,
     Listing,
+    News,
     OfficeRouter,
+    RawBody,
     SpooledBody,
 )
 from services.registry import permissions
@@ -30,10 +34,19 @@ from .problems import (
     UnreadableFile,
     UnreasonableArchive,
 )
-from .schemas import ImportConfirm, ImportRead, LayoutKeep, LayoutRead, MissingRead
+from .schemas import (
+    ImportConfirm,
+    ImportProgress,
+    ImportRead,
+    LayoutKeep,
+    LayoutRead,
+    MissingRead,
+    PreviewRead,
+)
 
 router = OfficeRouter(prefix="/imports", tags=["imports"])
 layouts = OfficeRouter(prefix="/import-layouts", tags=["imports"])
+previews = OfficeRouter(prefix="/import-previews", tags=["imports"])
 
 _MOST_BYTES = 512 * 1024 * 1024
 _SECONDS = 240.0
@@ -47,7 +60,15 @@ LayoutName = Annotated[
     str | None,
     Query(pattern="^[a-z0-9-]{1,40}$", description="登録ずみの見出しの対応の名前。"),
 ]
+LastEventId = Annotated[
+    str | None,
+    Header(
+        pattern="^[0-9]{1,9}-[0-9]{1,9}$",
+        description="最後に受け取った id。同じ内容は二度送られない。",
+    ),
+]
 AfterLine = Annotated[int, Query(ge=0, le=100_000_000, description="この行番号より後から。")]
+_AUDIENCE = Audience()
 _EXAMPLE = (
     "宛名番号,世帯番号,続柄,氏名_正字,氏名,氏名カナ,カナ確認,通称,氏名_英字,生年月日,性別,"
     "郵便番号,住所,国籍区分,住民となった日,住民でなくなった日,課税区分,支援措置\r\n"
@@ -104,6 +125,31 @@ async def check_import(
 async def read_import(work: CurrentWork, import_id: UUID) -> ImportRead:
     """Read how far an import is, and its report."""
     return ImportRead.of(*await service.read(work, import_id))
+
+
+@router.get(
+    "/{import_id}/events",
+    permission=permissions.IMPORT_REGISTER,
+    problems=[ImportNotFound],
+    produces="text/event-stream",
+    summary="取込みの進み具合を、変わるたびに受け取る",
+)
+async def follow_import(
+    work: CurrentWork, request: Request, import_id: UUID, last_event_id: LastEventId = None
+) -> Response:
+    """Hear how far an import is whenever that changes (server-sent events).
+
+    `progress` while it is checked or let in, `settled` once it waits for a word or is done; then
+    there is nothing more to hear. Each carries a JSON object: id, state, lines, lines_judged, rows,
+    good, new, changed, unchanged. An answer ends after 15 seconds at most; ask again with
+    `Last-Event-ID`, as every EventSource does. In silence a comment comes every 5 seconds.
+    """
+    await service.read(work, import_id)
+
+    async def look(transaction: Transaction) -> News:
+        return ImportProgress.told(*await service.glance(transaction, import_id))
+
+    return _AUDIENCE.stream(request, work, look, heard=last_event_id)
 
 
 @router.get(
@@ -181,6 +227,33 @@ async def discard_import(work: CurrentWork, import_id: UUID) -> ImportRead:
     """Forget the lines of a file; its report stays."""
     discarded = await service.discard(work, import_id)
     return ImportRead.of(discarded, await service.progress_of(work, discarded))
+
+
+@previews.post(
+    "",
+    permission=permissions.IMPORT_REGISTER,
+    problems=[UnreadableFile, LayoutNotFound],
+    accepts=["text/csv"],
+    example=_EXAMPLE,
+    idempotent_post=False,
+    summary="ファイルの先頭が、どう読み取られるかを見る(何も保存しない)",
+)
+async def preview_import(
+    work: CurrentWork, request: Request, content: RawBody, layout: LayoutName = None
+) -> PreviewRead:
+    """See how the beginning of a file would be read: its columns, its first 20 lines, their faults.
+
+    Send the header and some whole lines, at most 64 KiB and not packed; what stands after the last
+    end of a line is passed over. Nothing is kept. Of a protected person no address is shown.
+    """
+    kept = None if layout is None else await service.newest_layout(work, layout)
+    found = await service.preview(
+        work,
+        content,
+        encoding=_encoding_of(request),
+        layout=Layout() if kept is None else kept.layout,
+    )
+    return PreviewRead.of(found)
 
 
 @layouts.post(

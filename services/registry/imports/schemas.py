@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from foundation.web import Version, Wire
+from foundation.web import News, Version, Wire
 
 from .domain import (
     COLUMNS,
@@ -20,9 +20,10 @@ from .domain import (
     Kind,
     Layout,
 )
-from .service import KeptLayout, Progress
+from .service import MOST_PREVIEWED, KeptLayout, Preview, PreviewedLine, Progress
 
 Count = Annotated[int, Field(ge=0)]
+_LABELS = {**COLUMNS, **OPTIONAL}
 
 
 class FaultRead(Wire):
@@ -129,6 +130,103 @@ class ImportRead(Wire):
             created_at=found.created_at,
             confirmed_at=found.confirmed_at,
             version=found.version,
+        )
+
+
+_AT_WORK = frozenset({ImportState.RECEIVED, ImportState.CONFIRMING})
+
+
+class ImportProgress(Wire):
+    """How far an import is; its report says the rest."""
+
+    id: UUID
+    state: ImportState
+    lines: Count
+    lines_judged: Count
+    rows: Count
+    good: Count
+    new: Count
+    changed: Count
+    unchanged: Count
+
+    @classmethod
+    def told(cls, found: Import, progress: Progress) -> News:
+        """Return the next word about it; `settled` is the last until somebody decides."""
+        report, is_last = found.report, found.state not in _AT_WORK
+        content = cls(
+            id=found.id,
+            state=found.state,
+            lines=progress.lines,
+            lines_judged=progress.lines_judged,
+            rows=report.rows,
+            good=report.good,
+            new=report.new,
+            changed=report.changed,
+            unchanged=report.unchanged,
+        )
+        return News(
+            id=f"{found.version}-{progress.lines_judged}",
+            event="settled" if is_last else "progress",
+            content=content,
+            is_last=is_last,
+        )
+
+
+class PreviewColumnRead(Wire):
+    """A heading of the file, and what it is taken for."""
+
+    heading: str
+    column: str
+    """この仕組みの列。空文字は読み飛ばす列。"""
+    label_ja: str
+
+    @classmethod
+    def of(cls, heading: str, column: str) -> Self:
+        return cls(heading=heading, column=column, label_ja=_LABELS.get(column, ""))
+
+
+class PreviewFaultRead(Wire):
+    """What is wrong with one line, and what to do about it."""
+
+    cause: FaultKind
+    message_ja: str
+    fix_ja: str
+
+    @classmethod
+    def of(cls, kind: FaultKind) -> Self:
+        message, fix = FAULTS[kind]
+        return cls(cause=kind, message_ja=message, fix_ja=fix)
+
+
+class PreviewLineRead(Wire):
+    """A line in our words."""
+
+    line: Annotated[int, Field(ge=2)]
+    cells: dict[str, str]
+    """この仕組みの列 → 読み取った値。対象者の住所は「非開示」、列の数が合わない行は空。"""
+    faults: list[PreviewFaultRead]
+
+    @classmethod
+    def of(cls, line: PreviewedLine) -> Self:
+        cells = {name: line.cells[name] for name in _LABELS if name in line.cells}
+        faults = [PreviewFaultRead.of(kind) for kind in line.faults]
+        return cls(line=line.line, cells=cells, faults=faults)
+
+
+class PreviewRead(Wire):
+    """How the beginning of a file would be read."""
+
+    columns: list[PreviewColumnRead]
+    constants: dict[str, str]
+    """ファイルにない列の、全行に共通する値。"""
+    lines: Annotated[list[PreviewLineRead], Field(max_length=MOST_PREVIEWED)]
+
+    @classmethod
+    def of(cls, found: Preview) -> Self:
+        return cls(
+            columns=[PreviewColumnRead.of(*pair) for pair in found.headings],
+            constants=dict(found.constants),
+            lines=[PreviewLineRead.of(line) for line in found.lines],
         )
 
 

@@ -3,8 +3,8 @@
 from .characters import Degrading, degrading, explained
 from .columns import COLUMNS, OPTIONAL, UnreadableHeader, column_named
 from .faults import FAULTS, MOST_LINES_NAMED, FaultGroup, FaultKind
-from .judging import Judge, Judged, NotCsv
-from .layouts import IGNORED, Arrival, Layout, in_iso, order_of
+from .judging import Judge, Judged, NotCsv, normalised
+from .layouts import IGNORED, Arrival, Layout, in_iso, in_our_words, order_of
 from .life import REASONS, is_reason, is_relationship
 from .numbers import is_register_number
 from .parts import DamagedArchive, NotCutting, Part, TooMuchInside, inflated, parts_of
@@ -55,11 +55,13 @@ __all__ = [
     "degrading",
     "explained",
     "in_iso",
+    "in_our_words",
     "inflated",
     "is_reason",
     "is_register_number",
     "is_relationship",
     "new_ids",
+    "normalised",
     "order_of",
     "parts_of",
     "protected_places",

@@ -44,7 +44,7 @@ AT_ONCE_LINES: Final = 12_000
 """So many are judged while the sender waits."""
 _CHARACTER_SETS: Final = {"utf-8": ("UTF-8", "Shift_JIS"), "cp932": ("Shift_JIS", "UTF-8")}
 """What people call the character set a file is read with, and the one it may be in instead."""
-_MARK: Final = "\ufeff"
+MARK: Final = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,12 +158,12 @@ class _Arriving:
         return part
 
     def _order(self, first: Part) -> tuple[str, ...]:
-        text = first.content.decode(self._sent.encoding).removeprefix(_MARK)
+        text = first.content.decode(self._sent.encoding).removeprefix(MARK)
         try:
             rows = csv.reader(io.StringIO(text, newline=""), strict=True)
             return order_of(next(rows, list[str]()), self._sent.layout)
         except UnreadableHeader as error:
-            raise _unknown_header(error) from error
+            raise unknown_header(error) from error
         except csv.Error as error:
             raise unreadable(self._sent.encoding) from error
 
@@ -178,7 +178,8 @@ def unreadable(encoding: str) -> UnreadableFile:
     )
 
 
-def _unknown_header(error: UnreadableHeader) -> UnreadableFile:
+def unknown_header(error: UnreadableHeader) -> UnreadableFile:
+    """Return the refusal of a file whose header does not name every column once."""
     return UnreadableFile(
         f"Missing: {', '.join(error.missing) or '-'}. Unknown: {', '.join(error.unknown)}.",
         detail_ja=f"足りない見出し: {'、'.join(error.missing) or 'なし'}。"

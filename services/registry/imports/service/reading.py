@@ -8,9 +8,18 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from foundation.database import Transaction
 from foundation.encryption import Cipher
 from foundation.work import Work
-from services.registry.imports.domain import FAULTS, FaultKind, Import, ImportState
+from services.registry.imports.domain import (
+    FAULTS,
+    IGNORED,
+    FaultKind,
+    Import,
+    ImportState,
+    in_our_words,
+    normalised,
+)
 from services.registry.imports.problems import ImportNotFound, NothingIsKept
 from services.registry.imports.repository import Imports, Judgement, Parts, take_time
 from services.registry.protection.repository import Concealment
@@ -19,7 +28,9 @@ from .keeping import opened
 
 _MOST_ROWS: Final = 50_000
 _BEFORE_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_WITHHELD: Final = "非開示"
+WITHHELD: Final = "非開示"
+PLACES: Final = frozenset({"address", "postal_code", IGNORED})
+"""Where an address is, or, in a column we do not read, may be."""
 _REASONS: Final = ("行番号", "理由", "直し方")
 
 
@@ -42,11 +53,27 @@ async def read(work: Work, import_id: UUID) -> tuple[Import, Progress]:
     return found, await progress_of(work, found)
 
 
+async def glance(transaction: Transaction, import_id: UUID) -> tuple[Import, Progress]:
+    """Return the same to somebody whose reading is on record already.
+
+    Raises:
+        ImportNotFound: it is gone (404).
+    """
+    found = await Imports(transaction).get(import_id)
+    if found is None:
+        raise ImportNotFound
+    return found, await _progress(transaction, found)
+
+
 async def progress_of(work: Work, found: Import) -> Progress:
     """Return how far a file is."""
+    return await _progress(work.tx, found)
+
+
+async def _progress(transaction: Transaction, found: Import) -> Progress:
     if found.state is not ImportState.RECEIVED:
         return Progress(lines=found.report.rows, lines_judged=found.report.rows)
-    row = await Parts(work.tx, found.id).progress()
+    row = await Parts(transaction, found.id).progress()
     return Progress(lines=row["lines"], lines_judged=row["rows"])
 
 
@@ -142,27 +169,22 @@ class _Returning:
         """Yield the cells without what must not be known."""
         order = self._found.arrival.order
         if len(cells) != len(order):
-            # Which cell is the address cannot be told, so of a protected person none is shown.
-            yield from () if self._looks_protected(cells) else cells
+            # Which cell says that somebody is protected cannot be told, nor which is the address:
+            # whatever word their system has for it, none of the line is shown.
+            yield WITHHELD
             return
-        given = dict(zip(order, cells, strict=True))
-        is_protected = (
-            given.get("protection", "").strip() != ""
-            or FaultKind.PROTECTION_WOULD_END in kinds
-            or self._names_hidden(given.get("resident_number", ""))
-        )
+        hides = FaultKind.PROTECTION_WOULD_END in kinds or self._is_protected(cells)
         for name, cell in zip(order, cells, strict=True):
-            is_place = name in {"address", "postal_code"} and is_protected
-            yield _WITHHELD if is_place else cell
+            yield WITHHELD if hides and name in PLACES else cell
 
-    def _looks_protected(self, cells: Sequence[str]) -> bool:
-        words = {"dv", *self._found.arrival.layout.values.get("protection", {})}
-        return any(
-            cell.strip() in words or self._names_hidden(cell) for cell in cells if cell.strip()
+    def _is_protected(self, cells: Sequence[str]) -> bool:
+        """Tell it by the words of their system, and of a word nobody has explained believe it."""
+        arrival = self._found.arrival
+        given = dict(zip(arrival.order, ([cell] for cell in normalised(cells)), strict=True))
+        said = in_our_words(given, arrival.layout)
+        return said["protection"] != [""] or (
+            said["resident_number"][0].lstrip("0") in self._hidden
         )
-
-    def _names_hidden(self, cell: str) -> bool:
-        return cell.strip().lstrip("0") in self._hidden
 
 
 def _explained(kinds: Sequence[FaultKind]) -> tuple[str, str]:

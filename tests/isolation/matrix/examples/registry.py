@@ -72,6 +72,8 @@ _AGREED = {"decision": "agreed"}
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "registry_check_import": (_file,),
     "registry_read_import": (at("import_id", "import"),),
+    "registry_follow_import": (at("import_id", "import"),),
+    "registry_preview_import": (_file,),
     "registry_keep_import_layout": (_layout,),
     "registry_list_import_layouts": (plain,),
     "registry_read_faulty_rows": (at("import_id", "import_to_confirm"),),

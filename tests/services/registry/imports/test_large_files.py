@@ -138,6 +138,44 @@ class TestReadFaultyRows:
         assert found.content.decode().count("非開示") == 4
         assert CANARY not in found.content.decode()
 
+    @pytest.mark.parametrize("word", ["dv", "支援", "ＤＶ", "1", ""])
+    async def test_gives_nothing_back_of_a_line_whose_columns_do_not_fit(
+        self, registrar: As, word: str
+    ) -> None:
+        line = a_line(3, protection=word, address=f"{CANARY},101号")
+        content = a_file([line]).encode()
+        answer = await registrar.post(
+            f"{PATH}/imports", content=content, headers={"Content-Type": "text/csv"}
+        )
+        assert [one["cause"] for one in answer.json()["faults"]] == ["wrong_column_count"]
+        found = await registrar.get(f"{PATH}/imports/{answer.json()['id']}/faulty-rows")
+        _, row = csv.reader(io.StringIO(found.content.decode()))
+        assert (row[0], row[3:]) == ("2", ["非開示"])
+
+    async def test_knows_a_protected_person_by_the_words_of_their_own_system(
+        self, registrar: As
+    ) -> None:
+        layout = {
+            "name": "words",
+            "headings": {"支援区分": "protection", "備考": ""},
+            "values": {"protection": {"0": "", "9": "dv"}},
+        }
+        await registrar.post(f"{PATH}/import-layouts", json=layout)
+        shown, hidden = (a_line(n, protection=word, gender="3") for n, word in ((3, "0"), (4, "9")))
+        content = a_file([shown, hidden | {"address": CANARY}]).replace("protection", "支援区分")
+        header, *lines = content.splitlines()
+        noted = [f"{header},備考", f"{lines[0]},なし", f"{lines[1]},{CANARY}へ"]
+        answer = await registrar.post(
+            f"{PATH}/imports",
+            params={"layout": "words"},
+            content="\n".join(noted).encode(),
+            headers={"Content-Type": "text/csv"},
+        )
+        found = await registrar.get(f"{PATH}/imports/{answer.json()['id']}/faulty-rows")
+        _, first, second = csv.reader(io.StringIO(found.content.decode()))
+        assert shown["address"] in first
+        assert (second.count("非開示"), CANARY in found.content.decode()) == (3, False)
+
 
 class TestLayouts:
     async def test_let_a_file_be_read_as_its_own_system_writes_it(
