@@ -11,6 +11,7 @@ from .checking import CHECKS, ROOT, examine as examine_sources, quick_checks
 from .doctor import examine as examine_machine
 from .failures import Failure
 from .folder import DEFAULT_DATA
+from .imports.cli import app as imports
 from .keys import app as keys
 from .limits import app as limits
 from .portability.cli import app as tenants
@@ -62,6 +63,7 @@ app = typer.Typer(
 app.add_typer(keys, name="keys")
 app.add_typer(sandbox, name="sandbox")
 app.add_typer(limits, name="limits")
+app.add_typer(imports, name="imports")
 tenants.registered_commands += membership.registered_commands
 tenants.registered_commands += looking_back.registered_commands
 app.add_typer(tenants, name="tenants")

@@ -39,6 +39,12 @@ def foreign_registrar(service: ServiceClient, tenancies: Tenancies) -> As:
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let forty lines be many, so that they are cut, judged and let in behind the counter."""
+    make_parts_small(monkeypatch)
+
+
+def make_parts_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut a file into parts of a few lines, and judge none of it while the sender waits."""
+    monkeypatch.setattr("foundation.web.spool._READ_BYTES", 500)
     monkeypatch.setattr(parts.parts_of, "__kwdefaults__", {"size": 1_000})
     monkeypatch.setattr(arriving, "AT_ONCE_LINES", 10)
     monkeypatch.setattr(deciding, "AT_ONCE_ROWS", 10)
