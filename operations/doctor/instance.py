@@ -3,13 +3,16 @@
 import hashlib
 import subprocess
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
 
+from foundation import clock
 from operations.failures import Failure
 from operations.folder import DataFolder
 from operations.postgres import MAJOR_VERSION
+from operations.postgres.history import History
 from operations.postgres.passwords import Passwords
 from operations.postgres.place import forsaken, known_place, wheel
 from operations.supervision import ports, readiness
@@ -19,6 +22,8 @@ from .findings import Finding, bad, doubtful, good
 
 _ROOT = Path(__file__).parents[2]
 _OTHERS = 0o077
+_MOST_WAITING = 8  # segments of 16 MiB; one or two wait at any moment
+_OLDEST_BASE = timedelta(days=2)
 
 
 def ports_are_free(folder: DataFolder, port: int) -> Finding:
@@ -85,6 +90,38 @@ def database(folder: DataFolder) -> Finding:
         remedy_ja="別のフォルダを `--data` で指定するか、pg_upgrade で移行してください。",
         remedy="Name another folder with `--data`, or migrate this one with pg_upgrade.",
     )
+
+
+def history(folder: DataFolder) -> Finding:
+    """Look whether the server gets its log handed over: what it cannot, it keeps, and fills up."""
+    with suppress(Failure, OSError):
+        place = known_place(folder.postgres)
+        kept = None if place is None else History(place, Passwords(folder.passwords))
+        if kept is not None and kept.days:
+            return _of_history(folder, kept)
+    return good("history", "not kept")
+
+
+def _of_history(folder: DataFolder, kept: History) -> Finding:
+    if (waiting := kept.waiting()) > _MOST_WAITING:
+        return bad(
+            "history",
+            f"{waiting} pieces of the log are not handed over",
+            remedy_ja=f"ディスクの空きと {folder.log('postgres')} を確かめてください。"
+            f"要らなければ `./tamaire up{folder.option} --keep-history 0` で止められます。",
+            remedy=f"Look at the free space and at {folder.log('postgres')}, or give it up: "
+            f"`./tamaire up{folder.option} --keep-history 0`.",
+        )
+    bases = kept.bases()
+    if not bases or clock.now() - bases[-1].whole_at > _OLDEST_BASE:
+        return doubtful(
+            "history",
+            "no base was taken for two days",
+            remedy_ja=f"起動中に `./tamaire tenants history --renew{folder.option}` を"
+            "実行してください。",
+            remedy=f"While it runs: `./tamaire tenants history --renew{folder.option}`.",
+        )
+    return good("history", f"{kept.days} days, back to {bases[0].whole_at:%Y-%m-%d %H:%M} UTC")
 
 
 def requirements() -> Finding:

@@ -5,6 +5,7 @@ against the past on the scratch server, so that the running one serves as ever.
 """
 
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,7 @@ WHERE now.digest IS DISTINCT FROM before.digest
 """
 _COUNTED: Final = "SELECT kind, count(*) FROM differing WHERE source = $1 GROUP BY kind"
 _SHOWN: Final = """
-SELECT shown FROM differing WHERE source = $1 AND kind = $2 ORDER BY shown LIMIT $3
+SELECT key, shown FROM differing WHERE source = $1 AND kind = $2 ORDER BY shown LIMIT $3
 """
 
 
@@ -55,6 +56,8 @@ class Difference:
     """Of each kind, how many rows: `added` since, `removed` since, `changed` since."""
     rows: Mapping[str, Sequence[str]]
     """Of each kind the first rows, by their ids."""
+    columns: Mapping[str, int]
+    """Of the changed ones among them, in how many rows each column differs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +112,37 @@ async def _difference(sides: Sides, table: Table) -> Difference | None:
     counts = {kind: int(count) for kind, count in await past.fetch(_COUNTED, table.name)}
     if not counts:
         return None
-    rows = {
-        kind: [row["shown"] for row in await past.fetch(_SHOWN, table.name, kind, SHOWN)]
-        for kind in KINDS
-        if kind in counts
+    first = {
+        kind: await past.fetch(_SHOWN, table.name, kind, SHOWN) for kind in KINDS if kind in counts
     }
-    return Difference(table=table.name, counts=counts, rows=rows)
+    keys = [row["key"] for row in first.get("changed", [])]
+    return Difference(
+        table=table.name,
+        counts=counts,
+        rows={kind: [row["shown"] for row in rows] for kind, rows in first.items()},
+        columns=await _columns(sides, table, keys) if keys else {},
+    )
+
+
+async def _columns(sides: Sides, table: Table, keys: Sequence[str]) -> dict[str, int]:
+    """Return in which columns changed rows differ; digests are compared, and nothing is shown."""
+    cells = ", ".join(f"md5({quoted([name])}::text)" for name in table.columns)
+    query = (
+        f"SELECT {key_of(table)} AS key, ARRAY[{cells}] AS cells FROM {table.name}"  # noqa: S608 - names from the catalogue
+        f" WHERE {table.whose(sides.place)} AND {key_of(table)} = ANY($1)"
+    )
+    now: dict[str, list[str | None]]
+    now, before = [
+        {row["key"]: row["cells"] for row in await connection.fetch(query, keys)}
+        for connection in (sides.live, sides.past)
+    ]
+    changed = Counter(
+        name
+        for key in keys
+        for name, here, there in zip(table.columns, now[key], before[key], strict=True)
+        if here != there
+    )
+    return dict(sorted(changed.items()))
 
 
 async def _digests(live: Connection, table: Table, place: Place) -> str:

@@ -9,6 +9,7 @@ what is left is counted, and only nothing is certified. Interrupted, it is simpl
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -54,6 +55,8 @@ class Ending:
 
     ledger: Ledger
     key: Path
+    log_until: datetime | None = None
+    """Until when the database's log of changes is kept, where it is: it holds names in clear."""
 
 
 async def erase(dsn: str, order: Order, *, folders: Folders, ending: Ending) -> str:
@@ -82,7 +85,8 @@ async def erase(dsn: str, order: Order, *, folders: Folders, ending: Ending) -> 
         set_aside_seals(folders, TenantId(place.tenant_id), into=ending.ledger.folder)
         certificate = signed(
             _facts(order, place, began=began, remains=remains)
-            | {"rows": dict(sorted(removed.items())), "keys": key_ids, "totals": totals},
+            | {"rows": dict(sorted(removed.items())), "keys": key_ids, "totals": totals}
+            | _of_the_log(ending),
             key=ending.key,
         )
     finally:
@@ -201,6 +205,13 @@ def set_aside_seals(folders: Folders, tenant_id: TenantId, *, into: Path) -> Non
     path = Witness(folders.witness).path_of(tenant_id)
     if path.is_file():
         path.rename(into / f"{path.stem}-{clock.now():%Y%m%dT%H%M%S}.checkpoints.txt")
+
+
+def _of_the_log(ending: Ending) -> dict[str, Any]:
+    """Return what is honestly not gone yet: ADR 0021."""
+    if ending.log_until is None:
+        return {}
+    return {"log_of_changes_is_kept_until": ending.log_until.isoformat(timespec="minutes")}
 
 
 def _facts(order: Order, place: Place, *, began: str, remains: Remains) -> dict[str, Any]:

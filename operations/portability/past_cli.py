@@ -43,7 +43,7 @@ def restore(  # noqa: PLR0913 - each is an option of the command line
     from .restoring import Wish, look_back  # noqa: PLC0415 - likewise
     from .taking import chosen  # noqa: PLC0415 - likewise
 
-    voice, site = Voice(as_json=as_json), premises.site_of(data)
+    voice = Voice(as_json=as_json)
     wish = Wish(
         code=code,
         at=_instant(at),
@@ -53,7 +53,7 @@ def restore(  # noqa: PLR0913 - each is an option of the command line
     )
     waiting = lambda: voice.note("その時刻まで読み直しています", "reading up to that minute")  # noqa: E731 - a name for it
     with voice.step(f"{code} の {at} を開く", f"open {code} as of {at}"):
-        looked = look_back(site, wish, on_wait=waiting)
+        looked = look_back(premises.site_of(data), wish, on_wait=waiting)
     taken = None if looked.taken is None else asdict(looked.taken)
     voice.answer(
         {
@@ -66,7 +66,8 @@ def restore(  # noqa: PLR0913 - each is an option of the command line
     table = Table.grid(padding=(0, 3))
     for one in looked.differences:
         for kind, count in one.counts.items():
-            table.add_row(one.table, _KINDS[kind], f"{count:,}", _some(one.rows[kind]))
+            columns = " ".join(one.columns) if kind == "changed" else ""
+            table.add_row(one.table, _KINDS[kind], f"{count:,}", _some(one.rows[kind]), columns)
     voice.panel(f"{code} {wish.at.isoformat()} → 今 / now", table)
     if taken is not None:
         _tell(voice, "戻した行 / put back", {**taken["rows"], "保護中 / kept": taken["withheld"]})

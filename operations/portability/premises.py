@@ -12,6 +12,7 @@ from operations.folder import DataFolder
 from operations.postgres import Cluster
 from operations.postgres.external import ExternalServer
 from operations.postgres.failures import HistoryElsewhere
+from operations.postgres.history import History
 from operations.postgres.passwords import Passwords
 from operations.supervision.databases import database_of
 from operations.supervision.programmes import sealing_key, witness
@@ -43,6 +44,8 @@ class Premises:
     dsn: Callable[[str], str]
     folders: Folders
     root: Path
+    history: History | None = None
+    """The database's own log of changes; None of somebody else's."""
 
 
 def of(data: Path, *, url: str | None = None) -> Premises:
@@ -63,6 +66,7 @@ def of(data: Path, *, url: str | None = None) -> Premises:
         dsn=server.dsn,
         folders=Folders(keys=folder.keys, witness=witness(folder), seal_key=sealing_key(folder)),
         root=folder.root,
+        history=server.history if isinstance(server, Cluster) else None,
     )
 
 
@@ -133,7 +137,9 @@ async def import_ordered(house: Premises, archive: Path, *, passphrase: str, by:
 def ending(house: Premises) -> Ending:
     """Return the installation's list of erasures and the key of its certificates."""
     return Ending(
-        ledger=Ledger(house.root / "erasures"), key=house.folders.keys / "sealer" / "erasure.key"
+        ledger=Ledger(house.root / "erasures"),
+        key=house.folders.keys / "sealer" / "erasure.key",
+        log_until=None if house.history is None else house.history.gone_by(),
     )
 
 

@@ -12,6 +12,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -139,6 +140,14 @@ class History:
         """Tell whether a piece of the log has been handed over."""
         return (self.log / f"{segment}.gz").is_file()
 
+    def gone_by(self) -> datetime | None:
+        """Return when nothing of what is written now is in it any more; None where it is off."""
+        return clock.now() + timedelta(days=self.days) if self.days else None
+
+    def waiting(self) -> int:
+        """Return how many pieces of the log the server has yet to hand over."""
+        return len(list((self._place.data / "pg_wal" / "archive_status").glob("*.ready")))
+
     def size_bytes(self) -> int:
         """Return how much of the disk it takes."""
         return sum(file.stat().st_size for file in self._folder.rglob("*") if file.is_file())
@@ -216,7 +225,7 @@ class History:
             *(f"--pgdata={into}", "--format=tar", "--compress=client-gzip:1"),
             *("--wal-method=none", "--checkpoint=fast", "--no-password"),
         ]
-        with words.open("wb") as record:
+        with words.open("wb") as record, suppress(subprocess.TimeoutExpired):
             finished = subprocess.run(
                 tethered(command, on_orphaned=signal.SIGTERM, uid=account.uid, gid=account.gid),
                 env=ENVIRONMENT | {"PGPASSFILE": str(secret)},
@@ -227,8 +236,9 @@ class History:
                 timeout=_TAKES_AT_MOST.total_seconds(),
                 check=False,
             )
-        if finished.returncode != 0:
-            raise HistoryNotKept(last_lines(words))
+            if finished.returncode == 0:
+                return
+        raise HistoryNotKept(last_lines(words))
 
     def _shell(self, name: str) -> str:
         """Return a path of the log for the shell; the server puts the piece's name for `%f`."""

@@ -9,7 +9,7 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -72,10 +72,15 @@ def past(
             postmaster.stop()
 
 
-def sweep(home: Path, place: Place) -> None:
-    """Remove what a killed restore left: folders whose server no longer is."""
-    for left in home.glob(f"{_PREFIX}*"):
-        if serving_pid(left / "data") is None:
+def sweep(place: Place) -> None:
+    """Remove what a killed restore left, unless one is at work; whose server lives is let be."""
+    with suppress(AnotherPast), _alone(place.home):
+        _sweep(place)
+
+
+def _sweep(place: Place) -> None:
+    for left in place.home.glob(f"{_PREFIX}*"):
+        if left.is_dir() and serving_pid(left / "data") is None:
             Place(left, left, place.account).erase()
 
 
@@ -92,7 +97,7 @@ def _alone(home: Path) -> Generator[None]:
 
 @contextmanager
 def _scratch(beside: Place) -> Generator[Place]:
-    sweep(beside.home, beside)
+    _sweep(beside)
     home = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=beside.home))
     home.chmod(0o711)  # the server's account passes through to what is its own
     place = Place(home, home, beside.account)

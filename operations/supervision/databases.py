@@ -11,6 +11,7 @@ from operations.postgres import Cluster
 from operations.postgres.external import ExternalServer, Server
 from operations.postgres.failures import HistoryElsewhere
 from operations.postgres.passwords import Passwords
+from operations.postgres.past import sweep
 from operations.voice import Voice
 
 _PAUSE_S = 5.0
@@ -36,6 +37,7 @@ def database(
         cluster = opened(folder)
         if keep_history is not None:
             cluster.history.keep(keep_history)
+        sweep(cluster.place)
         cluster.start(on_wait=lambda: _say_recovery(voice))
     try:
         yield cluster, _keeping(cluster, voice)

@@ -10,12 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from foundation import clock
 from operations.doctor import examine
 from operations.doctor.examination import Unwell
 from operations.doctor.findings import State
-from operations.doctor.instance import data_folder, orphans, ports_are_free
+from operations.doctor.instance import data_folder, history, orphans, ports_are_free
 from operations.doctor.machine import clock_is_right, disk, memory, python
 from operations.folder import DataFolder, Instance
+from operations.postgres.history import History
+from operations.postgres.passwords import Passwords
+from operations.postgres.place import find_place
 from operations.supervision.ports import free_pair
 from operations.voice import Voice
 
@@ -58,6 +62,41 @@ class TestDataFolder:
 
     def test_is_good_as_we_made_it(self, folder: DataFolder) -> None:
         assert data_folder(folder).state is State.GOOD
+
+
+@pytest.fixture
+def kept(folder: DataFolder) -> History:
+    """Give the history of a database that has one, before it ever ran."""
+    place = find_place(folder.postgres)
+    history = History(place, Passwords(folder.passwords))
+    history.keep(7)
+    (place.data / "pg_wal" / "archive_status").mkdir(parents=True)
+    return history
+
+
+class TestHistory:
+    def test_is_good_where_none_is_kept(self, folder: DataFolder) -> None:
+        assert history(folder).state is State.GOOD
+
+    def test_is_doubtful_without_a_base(self, folder: DataFolder, kept: History) -> None:
+        assert kept.days == 7
+        assert history(folder).state is State.DOUBTFUL
+        assert "history --renew" in history(folder).remedy
+
+    def test_is_bad_when_the_log_piles_up(self, folder: DataFolder, kept: History) -> None:
+        status = find_place(folder.postgres).data / "pg_wal" / "archive_status"
+        for piece in range(9):
+            (status / f"{piece:024X}.ready").touch()
+        assert kept.waiting() == 9
+        assert history(folder).state is State.BAD
+        assert "--keep-history 0" in history(folder).remedy
+
+    def test_is_good_with_a_base_of_today(self, folder: DataFolder, kept: History) -> None:
+        kept.settings()
+        stamp = f"{clock.now():%Y%m%dT%H%M%S.%fZ}"
+        (kept.log.with_name("bases") / stamp).mkdir()
+        finding = history(folder)
+        assert (finding.state, "7 days" in finding.seen) == (State.GOOD, True)
 
 
 class TestPorts:

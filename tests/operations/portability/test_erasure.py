@@ -6,6 +6,7 @@ One story, told in the order of the tests.
 import json
 from collections.abc import Container
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from tests.services.benefits.town import load_banks
 from tests.support.house import SERVICES, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+KEPT_UNTIL = datetime(2026, 12, 1, tzinfo=UTC)
 ORDER = Order(code="012084", by="総務課 佐藤", confirmed_by="情報課 鈴木", ground="退会")
 
 
@@ -52,7 +54,11 @@ def folders(house: House) -> Folders:
 
 @pytest.fixture(scope="module")
 def ending(house: House) -> Ending:
-    return Ending(ledger=Ledger(house.folder / "erasures"), key=house.folder / "erasure.key")
+    return Ending(
+        ledger=Ledger(house.folder / "erasures"),
+        key=house.folder / "erasure.key",
+        log_until=KEPT_UNTIL,
+    )
 
 
 async def rows_of(dsn: str, town: Town) -> dict[str, list[str]]:
@@ -176,6 +182,7 @@ class TestTheCertificate:
         said = checked(certificate, public=public_key(ending.key))
         assert (said["asked_by"], said["confirmed_by"]) == (ORDER.by, ORDER.confirmed_by)
         assert said["municipality_code"] == str(town.tenancy.code)
+        assert said["log_of_changes_is_kept_until"] == "2026-12-01T00:00+00:00"
         assert said["rows"]["registry.residents"] == said["totals"]["residents_ever"]
         assert set(said["keys"]) == {*SERVICES, "backup"}
 

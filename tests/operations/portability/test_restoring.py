@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Generator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,12 +16,15 @@ from foundation import clock
 from foundation.encryption import Field, Keyring
 from foundation.identifiers import TenantId, new_id
 from migrations.run import upgrade
-from operations.portability.differences import Difference
+from operations.portability.differences import Difference, Sides, differences
 from operations.portability.export import Folders
 from operations.portability.ledger import Ledger
+from operations.portability.places import place_of
 from operations.portability.refusals import (
+    ChangedMeanwhile,
     ErasedBefore,
     KeysGone,
+    MoneyMoved,
     NoSuchMunicipality,
     NotTaken,
     NotYet,
@@ -30,9 +34,11 @@ from operations.portability.refusals import (
     WouldPointAtNothing,
 )
 from operations.portability.restoring import OPENED, TAKEN_BACK, Looked, Site, Wish, look_back
-from operations.portability.taking import TAKEN, chosen
+from operations.portability.taking import TAKEN, chosen, take
 from operations.postgres import Cluster
 from operations.postgres.failures import HistoryOff
+from operations.postgres.past import Past, past
+from operations.postgres.presence import handed_over
 
 DATABASE = "tamaire"
 KITAMI, KINOKAWA = "012084", "302082"
@@ -73,6 +79,18 @@ INSERT INTO registry.protection_measures (tenant_id, id, origin, state, applied_
 VALUES ($1, $2, 'application', 'provisional', current_date, '', '{}', 'x', now(), now())
 """
 _PROTECTED = "INSERT INTO registry.protected_persons VALUES ($1, $2, $3, 'applicant')"
+_PROGRAMME = """
+INSERT INTO benefits.programmes (tenant_id, id, code, name, legal_ground, fiscal_year,
+  amount_per_household_yen, reference_on, condition, application_from, application_until,
+  seizure_ban, tax_free, state)
+VALUES ($1, $2, $2::uuid::text, '給付金', '要綱', 2026, 10000, '2026-06-01', 'exempt', '2026-06-01',
+  '2026-12-31', true, true, 'published')
+"""
+_PROPOSAL = """
+INSERT INTO benefits.transfer_proposals (tenant_id, programme_id, transfer_on, state, line_count,
+  total_yen, fingerprint, proposed_by, proposed_at, version)
+VALUES ($1, $2, '2026-12-25', 'proposed', 1, 10000, sha256('x'), 'x', now(), 1)
+"""
 _HIDDEN = "UPDATE registry.residents SET protection = 'dv', address = '' WHERE id = $1"
 
 
@@ -138,6 +156,30 @@ def found(looked: Looked) -> dict[str, dict[str, list[str]]]:
     }
 
 
+async def meanwhile(towns: Towns, then: Past, person: UUID) -> None:
+    """Compare, let an official write, and only then put back."""
+    async with AsyncExitStack() as open_until_the_end:
+
+        async def opened(dsn: str) -> "asyncpg.Connection[Any]":
+            connection = await asyncpg.connect(dsn)
+            open_until_the_end.push_async_callback(connection.close)
+            return connection
+
+        live, before = (
+            await opened(towns.site.cluster.superuser_dsn(DATABASE)),
+            await opened(then.dsn),
+        )
+        official = await opened(towns.site.cluster.superuser_dsn(DATABASE))
+        place = await place_of(live, KITAMI)
+        sides = Sides(live=live, past=before, place=place, spool=then.place.home)
+        async with live.transaction(isolation="repeatable_read"), before.transaction():
+            seen = await differences(sides)
+            await official.execute(
+                "UPDATE registry.residents SET address = '転入先' WHERE id = $1", person
+            )
+            await take(sides, ["registry.residents"], found=seen, folders=towns.site.folders)
+
+
 async def _towns(cluster: Cluster) -> tuple[int, int]:
     connection = await asyncpg.connect(cluster.superuser_dsn(DATABASE))
     try:
@@ -196,6 +238,10 @@ class TestALook:
             "changed": [str(changed)],
         }
         assert set(found(looked)) == {"registry.residents", "registry.households"}
+        residents = of(looked, "registry.residents")
+        assert residents is not None
+        assert residents.counts == {"added": 1, "removed": 1, "changed": 1}
+        assert residents.columns == {"address": 1}
         said = repr(looked)
         assert str(untouched) not in said
         assert str(foreign) not in said
@@ -365,6 +411,36 @@ class TestTaking:
         with pytest.raises(WouldCollide):
             towns.look(at, take="window_dx.windows")
         towns.ask("DELETE FROM window_dx.windows WHERE id = $1", later)
+
+    def test_lets_whoever_writes_meanwhile_win(self, towns: Towns) -> None:
+        person = towns.resident()
+        at = towns.now()
+        towns.ask("UPDATE registry.residents SET address = '誤り' WHERE id = $1", person)
+        asyncio.run(handed_over(towns.site.cluster))
+        with (
+            past(
+                towns.site.cluster,
+                at,
+                database=DATABASE,
+                log=towns.site.log,
+                on_wait=lambda: None,
+            ) as then,
+            pytest.raises(ChangedMeanwhile, match=r"registry\.residents"),
+        ):
+            asyncio.run(meanwhile(towns, then, person))
+        said = towns.ask("SELECT address FROM registry.residents WHERE id = $1", person)
+        assert said == "転入先"
+
+    def test_refuses_benefits_once_money_moved(self, towns: Towns) -> None:
+        programme = new_id()
+        towns.ask(_PROGRAMME, towns.ours, programme)
+        at = towns.now()
+        towns.ask("UPDATE benefits.programmes SET name = '誤り' WHERE id = $1", programme)
+        towns.ask(_PROPOSAL, towns.ours, programme)
+        with pytest.raises(MoneyMoved, match=r"benefits\.transfer_proposals"):
+            towns.look(at, take="benefits.programmes")
+        assert towns.ask("SELECT name FROM benefits.programmes WHERE id = $1", programme) == "誤り"
+        assert towns.look(at, take="window_dx.windows").taken is not None
 
     def test_takes_two_people(self, towns: Towns) -> None:
         wish = Wish(code=KITAMI, at=towns.now(), by="佐藤", confirmed_by="佐藤 ", tables=[TAKEN[0]])

@@ -1,5 +1,6 @@
 """A past minute is brought back beside the present, as it was, and leaves nothing behind."""
 
+import asyncio
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from operations.postgres.failures import (
     NotThatFarBack,
 )
 from operations.postgres.history import MOST_DAYS, Base
-from operations.postgres.past import past
+from operations.postgres.past import past, sweep
 from operations.postgres.presence import handed_over
 
 DATABASE = "postgres"
@@ -137,6 +138,20 @@ class TestAPastMinute:
             assert left_behind(cluster) == [then.place.home]
 
 
+class TestSweeping:
+    def test_leaves_alone_what_somebody_is_using(self, cluster: Cluster, log: Path) -> None:
+        at = clock.now()
+        asyncio.run(handed_over(cluster))
+        with past(cluster, at, database=DATABASE, log=log, on_wait=lambda: None) as then:
+            sweep(cluster.place)
+            assert left_behind(cluster) == [then.place.home]
+
+    def test_removes_what_a_killed_one_left(self, cluster: Cluster) -> None:
+        (cluster.place.home / "past-killed" / "data").mkdir(parents=True)
+        sweep(cluster.place)
+        assert left_behind(cluster) == []
+
+
 class TestHistory:
     def test_lies_where_only_the_servers_account_may_look(self, cluster: Cluster) -> None:
         for folder in (cluster.history.log, cluster.history.bases()[0].folder.parent):
@@ -166,6 +181,23 @@ class TestHistory:
         assert pieces
         assert min(pieces) >= kept.first_segment
 
+    async def test_tells_how_much_waits_to_be_handed_over(self, cluster: Cluster) -> None:
+        await handed_over(cluster)
+        assert cluster.history.waiting() == 0
+        kept = cluster.history.log.with_name("elsewhere")
+        cluster.history.log.rename(kept)
+        await run(cluster.superuser_dsn(), "SELECT pg_current_xact_id()", "SELECT pg_switch_wal()")
+        waiting = cluster.history.waiting()
+        kept.rename(cluster.history.log)
+        assert waiting == 1
+        await handed_over(cluster)
+        assert cluster.history.waiting() == 0
+
+    def test_says_when_nothing_of_today_is_in_it_any_more(self, cluster: Cluster) -> None:
+        gone = cluster.history.gone_by()
+        assert gone is not None
+        assert timedelta(days=6) < gone - clock.now() <= timedelta(days=7)
+
     def test_is_never_kept_longer_than_an_erasure_allows(self, tmp_path: Path) -> None:
         other = Cluster.create(tmp_path / "other", for_tests=True)
         other.history.keep(400)
@@ -178,6 +210,7 @@ class TestHistory:
         assert other.history.settings()["archive_mode"] == "on"
         other.history.keep(0)
         assert other.history.settings() == {}
+        assert other.history.gone_by() is None
         assert not other.history.log.exists()
         with pytest.raises(HistoryOff):
             other.history.renew()
