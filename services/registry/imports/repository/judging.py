@@ -108,6 +108,13 @@ _beheaded = (
     .group_by(_spoken_of.c.household_number)
     .having(func.count(case((_spoken_of.c.heads, 1))) != 1)
 )
+# In a register without anybody a household is what the file says of it: no window, and no sort.
+_beheaded_alone = (
+    select(StagingRow.household_number)
+    .where(HERE, StagingRow.resident_until.is_(None))
+    .group_by(StagingRow.household_number)
+    .having(func.count(case((StagingRow.is_householder, 1))) != 1)
+)
 _ended = (
     select(StagingRow.resident_number)
     .join(ResidentRow, SAME_RESIDENT)
@@ -127,7 +134,7 @@ _shortened_household = (
 
 
 def _finding(
-    kind: FaultKind, column: InstrumentedAttribute[str], offenders: Select[str]
+    kind: FaultKind, column: InstrumentedAttribute[str], offenders: Select[str], *, how: str = ""
 ) -> Statement:
     """Return what notes a cause at every line that has one of the offending numbers."""
     lines = select(
@@ -137,7 +144,7 @@ def _finding(
         literal(kind.value, String).label("cause"),
     ).where(HERE, column.in_(offenders))
     return Statement(
-        f"registry.import_faults.find_{kind.value}",
+        f"registry.import_faults.find_{kind.value}{how}",
         postgresql.insert(FaultRow)
         .from_select(["tenant_id", "import_id", "line", "cause"], lines)
         .on_conflict_do_nothing(),
@@ -146,11 +153,15 @@ def _finding(
 
 _DUPLICATES = _finding(FaultKind.DUPLICATE_RESIDENT, StagingRow.resident_number, _duplicated)
 _HOUSEHOLDERS = _finding(FaultKind.NO_SINGLE_HOUSEHOLDER, StagingRow.household_number, _beheaded)
+_HOUSEHOLDERS_ALONE = _finding(
+    FaultKind.NO_SINGLE_HOUSEHOLDER, StagingRow.household_number, _beheaded_alone, how="_alone"
+)
 _ENDED = _finding(FaultKind.PROTECTION_WOULD_END, StagingRow.resident_number, _ended)
 _SHORTENED = (
     _finding(FaultKind.RESIDENT_NUMBER, StagingRow.resident_number, _shortened_resident),
     _finding(FaultKind.HOUSEHOLD_NUMBER, StagingRow.household_number, _shortened_household),
 )
+_AGAINST_REGISTER = (_HOUSEHOLDERS, _ENDED, *_SHORTENED)
 _IS_PEOPLED = Statement(
     "registry.residents.are_any", select(ResidentRow.id).where(tenant_is(ResidentRow)).limit(1)
 )
@@ -232,17 +243,27 @@ class Judgement:
 
     async def cross_check(self, *, lines: int) -> int:
         """Note faults of lines that contradict each other or the register; return how many."""
-        peopled = await self._is_peopled()
+        if await self._is_peopled():
+            return await self._find(_DUPLICATES, *_AGAINST_REGISTER, lines=lines)
+        return await self._find(_DUPLICATES, _HOUSEHOLDERS_ALONE, lines=lines)
+
+    async def check_again(self, *, lines: int) -> int:
+        """Note what has become a fault since, because the register changed; return how many.
+
+        The file has not: what only its own lines could tell was told. Nobody who was in a register
+        is ever taken out of it, so of one without anybody nothing can have changed, either.
+        """
+        if not await self._is_peopled():
+            return 0
+        return await self._find(*_AGAINST_REGISTER, lines=lines)
+
+    async def _find(self, *statements: Statement, lines: int) -> int:
         # A planner that expects five lines would ask the same of each of ten thousand.
         await self._tx.fetch_one(_PLAN_FOR_MANY)
-        against_register = (_ENDED, *_SHORTENED) if peopled else ()
-        found = await self._find(_DUPLICATES, _HOUSEHOLDERS, *against_register)
+        found = [await self._tx.execute(each, import_id=self._import_id) for each in statements]
         if lines <= _FEW:
             await self._tx.fetch_one(_PLAN_FOR_FEW)
-        return found
-
-    async def _find(self, *statements: Statement) -> int:
-        return sum([await self._tx.execute(each, import_id=self._import_id) for each in statements])
+        return sum(found)
 
     async def would(self) -> tuple[int, int, int]:
         """Return how many lines are good, how many of them new, how many change somebody."""

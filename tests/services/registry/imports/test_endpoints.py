@@ -179,6 +179,22 @@ class TestConfirmImport:
         )
         assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
 
+    @pytest.mark.parametrize("first", [[], [a_line(9)]], ids=["nobody", "somebody"])
+    async def test_sees_what_the_register_has_become_since_the_check(
+        self, registrar: As, first: list[dict[str, str]]
+    ) -> None:
+        if first:
+            await bring_in(registrar, first)
+        head, other = a_line(0), a_line(1, 0)
+        late = await check(registrar, [other])
+        assert (late["faults"], late["new"]) == ([], 1)
+        await bring_in(registrar, [head])
+        path = f"{PATH}/imports/{late['id']}/confirmation"
+        refused = await registrar.post(path, json={"accept_faulty_rows": "none"})
+        assert refused.json()["type"] == "/problems/registry/import-has-faults"
+        left_out = await registrar.post(path, json={"accept_faulty_rows": "leave_out"})
+        assert (left_out.json()["state"], left_out.json()["new"]) == ("confirmed", 0)
+
     async def test_does_nothing_the_second_time(self, registrar: As) -> None:
         await bring_in(registrar, FAMILY)
         again = await check(registrar, FAMILY)
