@@ -64,7 +64,7 @@ def export(  # noqa: PLR0913 - each is an option of the command line
                 house,
                 code,
                 to.resolve(),
-                passphrase=_passphrase(passphrase_file, twice=True),
+                passphrase=asked_for(passphrase_file, twice=True),
                 people=(by or getpass.getuser(), confirmed_by),
             )
         )
@@ -94,7 +94,7 @@ def import_(
             premises.import_ordered(
                 house,
                 archive.resolve(),
-                passphrase=_passphrase(passphrase_file, twice=False),
+                passphrase=asked_for(passphrase_file, twice=False),
                 by=by or getpass.getuser(),
             )
         )
@@ -247,7 +247,8 @@ def enforce_erasures(
     _tell(voice, "消去 / erased", swept)
 
 
-def _passphrase(file: Path | None, *, twice: bool) -> str:
+def asked_for(file: Path | None, *, twice: bool) -> str:
+    """Return the passphrase of a file, or ask for it; it is kept nowhere."""
     if file is not None:
         return file.read_text(encoding="utf-8").rstrip("\r\n")
     asked: str = typer.prompt(

@@ -8,13 +8,18 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
 from operations.folder import DEFAULT_DATA
 from operations.voice import Voice
+
+from .cli import Passphrase, asked_for
+
+if TYPE_CHECKING:
+    from .restoring import Copy
 
 Data = Annotated[Path, typer.Option("--data", help="データフォルダ / data folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="機械向けに JSON で答える / answer in JSON.")]
@@ -31,6 +36,11 @@ def restore(  # noqa: PLR0913 - each is an option of the command line
         str,
         typer.Option("--take", help="戻す表。カンマ区切りか all / tables to put back, or all."),
     ] = "",
+    export: Annotated[
+        Path | None,
+        typer.Option("--export", help="その時刻のすべてを書き出す先 / an archive of that minute."),
+    ] = None,
+    passphrase_file: Passphrase = None,
     by: Annotated[str, typer.Option("--by", help="申請した人 / who asks; you, by default.")] = "",
     confirmed_by: Annotated[
         str, typer.Option("--confirmed-by", help="承認した別の管理者 / another administrator.")
@@ -50,6 +60,7 @@ def restore(  # noqa: PLR0913 - each is an option of the command line
         by=by or getpass.getuser(),
         confirmed_by=confirmed_by,
         tables=chosen(take) if take else (),
+        copy=_copy(export, passphrase_file),
     )
     waiting = lambda: voice.note("その時刻まで読み直しています", "reading up to that minute")  # noqa: E731 - a name for it
     with voice.step(f"{code} の {at} を開く", f"open {code} as of {at}"):
@@ -101,6 +112,14 @@ def history(
 
 _KINDS = {"added": "追加 / added", "removed": "削除 / removed", "changed": "変更 / changed"}
 _A_FEW = 5
+
+
+def _copy(to: Path | None, passphrase_file: Path | None) -> "Copy | None":
+    from .restoring import Copy  # noqa: PLC0415 - would slow every other command
+
+    if to is None:
+        return None
+    return Copy(path=to.resolve(), passphrase=asked_for(passphrase_file, twice=True))
 
 
 def _some(rows: Sequence[str]) -> str:

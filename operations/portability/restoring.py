@@ -6,7 +6,7 @@ opened, with both names if something will be put back. The scratch server is gon
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from operations.postgres.presence import handed_over
 
 from .catalogue import Place
 from .differences import Difference, Sides, differences
-from .export import Folders
+from .export import Folders, export
 from .ledger import Ledger
 from .places import located
 from .refusals import ErasedBefore, NotYet
@@ -31,14 +31,29 @@ OPENED, TAKEN_BACK = "platform.tenant.past_opened", "platform.tenant.past_put_ba
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """Where an archive of the past is written to, and what closes its keys."""
+
+    path: Path
+    passphrase: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """Which municipality, at what minute, and, if something is to be put back, what and by whom."""
+    """Which municipality, at what minute, and what of it is wanted by whom, beside a comparison."""
 
     code: str
     at: datetime
     by: str
     confirmed_by: str = ""
     tables: Sequence[str] = ()
+    """To be put back."""
+    copy: Copy | None = None
+    """To be written as an archive: the whole town as it was."""
+
+    @property
+    def moves_data(self) -> bool:
+        return bool(self.tables) or self.copy is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +84,8 @@ def look_back(site: Site, wish: Wish, *, on_wait: Callable[[], None] = lambda: N
     Raises:
         NotYet, HistoryOff, NotThatFarBack, HistoryInterrupted: that minute is out of reach.
         NoSuchMunicipality, ErasedBefore: so is that municipality.
-        SamePerson: putting back takes two.
+        SamePerson: putting back takes two, and so does an archive.
+        PlaceTaken, PassphraseTooShort: the archive was not written.
         OtherTables, MoneyMoved, KeysGone, WouldCollide, WouldPointAtNothing, ChangedMeanwhile:
             nothing was put back.
     """
@@ -77,7 +93,7 @@ def look_back(site: Site, wish: Wish, *, on_wait: Callable[[], None] = lambda: N
         raise NotYet(wish.at)
     if site.cluster.history.days == 0:
         raise HistoryOff
-    if wish.tables:
+    if wish.moves_data:
         two_people(wish.by, wish.confirmed_by)
     place = asyncio.run(_allowed(site, wish))
     with past(site.cluster, wish.at, database=site.database, log=site.log, on_wait=on_wait) as then:
@@ -95,12 +111,24 @@ async def _allowed(site: Site, wish: Wish) -> Place:
     detail = {"at": wish.at.isoformat(), "tables": " ".join(wish.tables)}
     if wish.confirmed_by:
         detail["confirmed_by"] = wish.confirmed_by
+    if wish.copy is not None:
+        detail["archive"] = wish.copy.path.name
     await note(site.dsn, place, OPENED, by=wish.by, detail=detail)
     await handed_over(site.cluster)
     return place
 
 
 async def _looked(site: Site, wish: Wish, place: Place, then: Past) -> Looked:
+    if wish.copy is not None:
+        # The seals outside the database are of today, and cover entries that were not there then.
+        folders = Folders(keys=site.folders.keys, seal_key=site.folders.seal_key)
+        await export(
+            then.dsn,
+            wish.code,
+            wish.copy.path,
+            passphrase=wish.copy.passphrase,
+            folders=folders,
+        )
     live = await asyncpg.connect(site.cluster.superuser_dsn(site.database))
     try:
         before = await asyncpg.connect(then.dsn)

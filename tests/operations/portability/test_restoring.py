@@ -1,6 +1,7 @@
 """A town as it was at a past minute: what differs is named, and put back if two people say so."""
 
 import asyncio
+import json
 from collections.abc import Generator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from foundation import clock
 from foundation.encryption import Field, Keyring
 from foundation.identifiers import TenantId, new_id
 from migrations.run import upgrade
+from operations.portability.archive import reading
 from operations.portability.differences import Difference, Sides, differences
 from operations.portability.export import Folders
 from operations.portability.ledger import Ledger
@@ -33,7 +35,15 @@ from operations.portability.refusals import (
     WouldCollide,
     WouldPointAtNothing,
 )
-from operations.portability.restoring import OPENED, TAKEN_BACK, Looked, Site, Wish, look_back
+from operations.portability.restoring import (
+    OPENED,
+    TAKEN_BACK,
+    Copy,
+    Looked,
+    Site,
+    Wish,
+    look_back,
+)
 from operations.portability.taking import TAKEN, chosen, take
 from operations.postgres import Cluster
 from operations.postgres.failures import HistoryOff
@@ -246,26 +256,22 @@ class TestALook:
         assert str(untouched) not in said
         assert str(foreign) not in said
 
-    def test_says_nothing_of_what_is_in_a_row(self, towns: Towns) -> None:
+    def test_changes_nothing_and_says_nothing_of_what_is_in_a_row(self, towns: Towns) -> None:
         person = towns.resident()
         number = towns.ask("SELECT resident_number FROM registry.residents WHERE id = $1", person)
         at = towns.now()
         towns.ask("UPDATE registry.residents SET address = '誤った住所' WHERE id = $1", person)
-        said = repr(towns.look(at))
-        for personal in ("山田", "ヤマダ", "誤った", "清い", number):
-            assert personal not in said
-
-    def test_changes_nothing(self, towns: Towns) -> None:
-        person = towns.resident()
-        at = towns.now()
-        towns.ask("UPDATE registry.residents SET address = '誤り' WHERE id = $1", person)
         before = towns.rows_of(towns.ours), towns.rows_of(towns.others)
-        assert towns.look(at).taken is None
+        looked = towns.look(at)
+        assert looked.taken is None
         assert (towns.rows_of(towns.ours), towns.rows_of(towns.others)) == before
+        for personal in ("山田", "ヤマダ", "誤った", "清い", number):
+            assert personal not in repr(looked)
 
-    def test_is_in_the_trail_with_the_minute(self, towns: Towns) -> None:
+    def test_is_in_the_trail_with_the_minute_and_leaves_nothing(self, towns: Towns) -> None:
         at = towns.now()
         towns.look(at)
+        assert list(towns.site.cluster.place.home.glob("past-*")) == []
         said = towns.ask(
             "SELECT detail::json->>'at' FROM audit.entries WHERE tenant_id = $1 AND action = $2"
             " ORDER BY at DESC LIMIT 1",
@@ -273,10 +279,6 @@ class TestALook:
             OPENED,
         )
         assert said == at.isoformat()
-
-    def test_leaves_no_server_and_no_folder(self, towns: Towns) -> None:
-        towns.look(towns.now())
-        assert list(towns.site.cluster.place.home.glob("past-*")) == []
 
     def test_of_the_future_is_refused(self, towns: Towns) -> None:
         with pytest.raises(NotYet):
@@ -452,6 +454,38 @@ class TestTaking:
         wish = Wish(code=KITAMI, at=towns.now(), by="佐藤", confirmed_by=nobody, tables=[TAKEN[0]])
         with pytest.raises(SamePerson):
             look_back(towns.site, wish)
+
+
+class TestAnArchive:
+    def test_holds_the_town_as_it_was(self, towns: Towns, tmp_path: Path) -> None:
+        lost = towns.resident()
+        at = towns.now()
+        towns.ask("DELETE FROM registry.residents WHERE id = $1", lost)
+        late = towns.resident()
+        copy = Copy(path=tmp_path / "past.tar", passphrase="長い合言葉を五つの単語で決めておく")
+        wish = Wish(code=KITAMI, at=at, by=OURS[0], confirmed_by=OURS[1], copy=copy)
+        assert look_back(towns.site, wish).taken is None
+        with reading(copy.path) as archive:
+            archive.check()
+            part = archive.manifest.table("registry.residents")
+            assert part is not None
+            ids = {json.loads(line)["id"] for line in archive.lines(part)}
+            assert archive.manifest.totals["residents"] == len(ids)
+        assert str(lost) in ids
+        assert str(late) not in ids
+        noted = towns.ask(
+            "SELECT detail::json->>'archive' FROM audit.entries WHERE tenant_id = $1"
+            " AND action = $2 ORDER BY at DESC LIMIT 1",
+            towns.ours,
+            OPENED,
+        )
+        assert noted == "past.tar"
+
+    def test_takes_two_people(self, towns: Towns, tmp_path: Path) -> None:
+        copy = Copy(path=tmp_path / "past.tar", passphrase="長い合言葉を五つの単語で決めておく")
+        with pytest.raises(SamePerson):
+            look_back(towns.site, Wish(code=KITAMI, at=towns.now(), by="佐藤", copy=copy))
+        assert not copy.path.exists()
 
 
 class TestChosen:

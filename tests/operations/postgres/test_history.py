@@ -1,6 +1,8 @@
 """A past minute is brought back beside the present, as it was, and leaves nothing behind."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +23,7 @@ from operations.postgres.history import MOST_DAYS, Base
 from operations.postgres.past import past, sweep
 from operations.postgres.presence import handed_over
 
+ROOT = Path(__file__).parents[3]
 DATABASE = "postgres"
 
 
@@ -136,6 +139,43 @@ class TestAPastMinute:
         await handed_over(cluster)
         with past(cluster, at, database=DATABASE, log=log, on_wait=lambda: None) as then:
             assert left_behind(cluster) == [then.place.home]
+
+
+HOLDING = """
+import sys, time
+from datetime import datetime
+from pathlib import Path
+from operations.postgres import Cluster
+from operations.postgres.past import past
+
+cluster = Cluster.create(Path(sys.argv[1]), for_tests=True)
+at = datetime.fromisoformat(sys.argv[2])
+with past(cluster, at, database="postgres", log=Path(sys.argv[3]), on_wait=lambda: None) as then:
+    print(then.pid, flush=True)
+    time.sleep(600)
+"""
+
+
+class TestAKilledRestore:
+    def test_takes_its_server_along_and_the_next_removes_its_folder(
+        self, cluster: Cluster, log: Path
+    ) -> None:
+        at = asyncio.run(minute_after(cluster, "SELECT 1"))
+        asyncio.run(handed_over(cluster))
+        words = (str(cluster.place.directory), at.isoformat(), str(log))
+        with subprocess.Popen(
+            [sys.executable, "-c", HOLDING, *words],
+            stdout=subprocess.PIPE,
+            env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        ) as killed:
+            assert killed.stdout is not None
+            server = psutil.Process(int(killed.stdout.readline()))
+            killed.kill()
+        psutil.wait_procs([server], timeout=30)
+        assert not server.is_running()
+        assert len(left_behind(cluster)) == 1
+        sweep(cluster.place)
+        assert left_behind(cluster) == []
 
 
 class TestSweeping:
