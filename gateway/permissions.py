@@ -5,6 +5,7 @@ from foundation.identity import Purpose, Role
 from gateway.assistance.acts import ACTS as OF_ASSISTANCE
 from gateway.bindings.acts import ACTS as OF_THE_COUNTER
 from gateway.duties.acts import ACTS as OF_STAFF
+from gateway.parameters.acts import ACTS as OF_PARAMETERS
 from gateway.representations.acts import ACTS as OF_REPRESENTATION
 
 READ_OWN_STANDING = permission(
@@ -174,6 +175,7 @@ PERMISSIONS = PolicyTable(
         READ_CLIENT_ACCESS,
         DECIDE_CLIENT_ACCESS,
         *OF_ASSISTANCE,
+        *OF_PARAMETERS,
         *OF_STAFF,
         *OF_THE_COUNTER,
         *OF_REPRESENTATION,

@@ -39,6 +39,7 @@ _TAGS: Final = {
     "platform: municipalities": "自治体の一覧",
     "platform: officials": "職員の一覧と、ある日の役割",
     "platform: operators": "運営者: 自治体の受入れと、その段階",
+    "platform: parameters": "設定値: 由来、期間、履歴、国の標準との違い",
     "platform: reassignments": "人事異動の一括登録: 検査、確定、取下げ",
     "platform: representations": "代理: 登録、請求、確認、終了",
     "platform: revocations": "サインイン状態や利用許可の取消し",

@@ -11,9 +11,11 @@ import httpx
 from foundation import clock
 from foundation.database import Database, DatabaseProblem
 from foundation.encryption import Keyring
+from foundation.identifiers import MunicipalityCode
 from foundation.identity import InternalTokenIssuer
 from foundation.identity.outbound import GuardedTransport
 from foundation.identity.relying_party import RelyingParty
+from foundation.parameters import BROWSER_IDLE
 
 from . import withdrawals
 from .access import AccessTokens, Revocations
@@ -28,6 +30,7 @@ from .dpop import repository as used_proofs
 from .dpop.proofs import Proofs
 from .keys import GatewayKeys
 from .memberships.doors import Doors
+from .parameters.board import Board
 from .pseudonyms import Pseudonyms
 from .settings import GatewaySettings
 from .signing_room import SigningRoom
@@ -55,6 +58,7 @@ class GatewayState:
     doors: Doors
     switches: Switches
     agreements: Agreements
+    board: Board
     bulletin: Bulletin
     book: AccessBook
     internal: InternalTokenIssuer
@@ -128,6 +132,10 @@ class GatewayState:
             for forget in self.when_keys_change:
                 forget()
 
+    def idle(self, code: MunicipalityCode) -> timedelta:
+        """Return how long a browser may do nothing in a municipality."""
+        return self.board.lasting(code, BROWSER_IDLE)
+
     async def _keep_house(self) -> None:
         """Forget what has expired; every gateway may do so at once."""
         while True:
@@ -155,6 +163,7 @@ async def assemble(
     keys = GatewayKeys(settings.key_directory, internal_public=settings.internal_public_keys)
     internal, tenants = InternalTokenIssuer(keys.internal), TenantDirectory()
     switches, agreements, doors = Switches(), Agreements(tenants.find), Doors(tenants)
+    board = Board()
     registry = Upstream.at(settings.upstreams["registry"])
     at_home = settings.environment == "development"
     transport = transport or GuardedTransport(
@@ -173,8 +182,11 @@ async def assemble(
         doors=doors,
         switches=switches,
         agreements=agreements,
+        board=board,
         book=AccessBook(database),
-        bulletin=Bulletin(database, [Signs(switches).read, agreements.read, doors.read]),
+        bulletin=Bulletin(
+            database, [Signs(switches).read, agreements.read, doors.read, board.read]
+        ),
         internal=internal,
         pseudonyms=Pseudonyms(keys.pseudonyms),
         proofs=Proofs(database, issuer=settings.issuer, tenant_domain=settings.tenant_domain),

@@ -11,7 +11,7 @@ import secrets
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -168,10 +168,6 @@ class Slip:
 
     def is_open(self, now: datetime) -> bool:
         return self.state in OPEN and now < self.expires_at
-
-
-SLIP_LIFETIME: Final = timedelta(days=7)
-"""Long enough to go to the counter in the coming week; then the person asks for a new code."""
 
 
 class Evidence(StrEnum):

@@ -10,9 +10,11 @@ from foundation import clock
 from foundation.database import Transaction
 from foundation.events import Outbox
 from foundation.identifiers import new_id
+from foundation.parameters import SLIP
+from gateway.parameters.repository import PARAMETERS
 
 from . import repository, slips
-from .domain import SLIP_LIFETIME, Finding, Grade, SignedIn, Slip, SlipAct, SlipState, find
+from .domain import Finding, Grade, SignedIn, Slip, SlipAct, SlipState, find
 from .events import RecordBound, RecordContested
 from .matching import Match
 
@@ -94,6 +96,6 @@ async def _hold(work: Transaction, person: str, record: UUID, attributes: bytes 
         candidate_id=record,
         attributes=attributes,
         created_at=now,
-        expires_at=now + SLIP_LIFETIME,
+        expires_at=now + await PARAMETERS.lasting(work, SLIP),
     )
     await slips.add(work, slip)

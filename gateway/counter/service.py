@@ -11,11 +11,11 @@ from foundation import clock
 from foundation.encryption import Field
 from foundation.identifiers import new_id
 from foundation.identity import Official, name_of
+from foundation.parameters import SLIP
 from foundation.work import Work
 from gateway.authorization.service import end
 from gateway.bindings import acts, records, repository, slips
 from gateway.bindings.domain import (
-    SLIP_LIFETIME,
     Evidence,
     Grade,
     IllegalSlipTransition,
@@ -28,6 +28,7 @@ from gateway.bindings.domain import (
 from gateway.bindings.events import RecordBound, RecordReleased
 from gateway.logout.repository import open_of_person
 from gateway.own import own_session
+from gateway.parameters.repository import PARAMETERS
 
 from .problems import (
     AlreadyBound,
@@ -59,6 +60,7 @@ async def show(work: Work) -> tuple[Slip, str]:
         SlipStateConflict: two officials are at work on the earlier one.
     """
     session, now = await own_session(work), clock.now()
+    until = now + await PARAMETERS.lasting(work.tx, SLIP)
     slip = await _open_slip(work, session.person)
     if slip is None:
         slip = Slip(
@@ -66,12 +68,12 @@ async def show(work: Work) -> tuple[Slip, str]:
             person=session.person,
             state=SlipState.HELD,
             created_at=now,
-            expires_at=now + SLIP_LIFETIME,
+            expires_at=until,
         )
         if not await slips.add(work.tx, slip):
             raise SlipStateConflict
     _after(slip, SlipAct.SHOW)
-    code, until = new_code(), now + SLIP_LIFETIME
+    code = new_code()
     sealed = work.cipher.encrypt(code, field=CODE, row_id=slip.id)
     await slips.show(work.tx, slip.id, code=(_index(work, code), sealed), now=now, until=until)
     await work.record(acts.SHOW_SLIP.action, obj=str(slip.id))

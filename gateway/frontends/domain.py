@@ -10,10 +10,6 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-IDLE: Final = timedelta(minutes=30)
-"""How long somebody may do nothing (ASVS 7.3.1); the limit however busy they are is the session's
-own: an hour for a resident, twelve for an official."""
-
 ROTATION: Final = timedelta(minutes=10)
 """How old an id grows before the front end is given the next."""
 
@@ -84,6 +80,9 @@ class BrowserSession:
     seen_at: datetime
     expires_at: datetime
     ended_at: datetime | None
+    idle: timedelta
+    """How long somebody may do nothing, as the municipality laid it down (ASVS 7.3.1); the limit
+    however busy they are is the session's own: an hour for a resident, twelve for an official."""
 
     def state(self, shown: bytes, now: datetime) -> State:
         """Return where the session stands for whoever shows this hash of an id.
@@ -95,7 +94,7 @@ class BrowserSession:
             return State.ENDED
         if now >= self.expires_at:
             return after(State.OPEN, Event.GREW_OLD)
-        if now >= self.seen_at + IDLE:
+        if now >= self.seen_at + self.idle:
             return after(State.OPEN, Event.LEFT_ALONE)
         if shown != self.secret_hash and not self._is_under_way(shown, now):
             return after(State.OPEN, Event.SHOWN_IN_COPY)
@@ -103,7 +102,7 @@ class BrowserSession:
 
     def good_until(self, shown: bytes) -> datetime:
         """Return until when this id can be shown, if nothing happens meanwhile."""
-        limit = min(self.expires_at, self.seen_at + IDLE)
+        limit = min(self.expires_at, self.seen_at + self.idle)
         if shown != self.secret_hash and self.previous_until is not None:
             return min(limit, self.previous_until)
         return limit

@@ -141,7 +141,7 @@ class SessionPasses:
         if place is None or not place.takes_part:
             raise SessionOver
         async with self._door.database.transaction(place.tenancy) as work:
-            browser = await settled(work, shown.handle)
+            browser = await settled(work, shown.handle, idle=self._door.idle(place.code))
             reading = _Reading(self._door, work, shown, is_new=before is None)
             known = await reading.known(browser) if browser is not None else SessionOver()
         if isinstance(known, Problem):
@@ -239,9 +239,9 @@ class _Reading:
         )
 
 
-async def settled(work: Transaction, handle: Handle) -> BrowserSession | None:
+async def settled(work: Transaction, handle: Handle, *, idle: timedelta) -> BrowserSession | None:
     """Return the open session this id is of; one that is found to have run out is ended here."""
-    session = await repository.find(work, handle.digest)
+    session = await repository.find(work, handle.digest, idle=idle)
     if session is None:
         return None
     state = session.state(handle.digest, clock.now())

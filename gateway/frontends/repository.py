@@ -1,7 +1,7 @@
 """Browser sessions and sign-ins that will begin one, as the database keeps them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -104,11 +104,17 @@ class SignIn:
     expires_at: datetime
 
 
-async def find(work: Transaction, shown: bytes) -> BrowserSession | None:
-    """Return the session that has this id now, or had it just before."""
+async def find(work: Transaction, shown: bytes, *, idle: timedelta) -> BrowserSession | None:
+    """Return the session that has this id now, or had it just before.
+
+    Args:
+        work: in the municipality.
+        shown: the hash of the id.
+        idle: how long a browser may do nothing there.
+    """
     row = await work.fetch_one(_BY_SECRET, shown=shown)
     row = row if row is not None else await work.fetch_one(_BY_PREVIOUS, shown=shown)
-    return _session_of(row) if row is not None else None
+    return _session_of(row, idle=idle) if row is not None else None
 
 
 async def add(work: Transaction, session: BrowserSession) -> None:
@@ -170,6 +176,6 @@ async def tidy(work: Transaction, *, before: datetime) -> int:
     return await work.execute(_TIDY, before=before)
 
 
-def _session_of(row: Row) -> BrowserSession:
-    values: dict[str, Any] = {**row, "scopes": frozenset(row["scopes"])}
+def _session_of(row: Row, *, idle: timedelta) -> BrowserSession:
+    values: dict[str, Any] = {**row, "scopes": frozenset(row["scopes"]), "idle": idle}
     return BrowserSession(**values)

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .domain import IDLE
 from .service import Present
 
 
@@ -32,7 +31,7 @@ class BrowserSessionRead(BaseModel):
 
     @classmethod
     def of(cls, here: Present, now: datetime) -> "BrowserSessionRead":
-        session = here.session
+        session, idle_until = here.session, here.browser.seen_at + here.browser.idle
         return cls(
             id=session.id,
             kind=session.kind,
@@ -44,7 +43,7 @@ class BrowserSessionRead(BaseModel):
             acr=session.acr,
             auth_time=session.auth_time,
             csrf_token=here.csrf,
-            idle_seconds_left=_seconds(min(here.browser.seen_at + IDLE, session.expires_at) - now),
+            idle_seconds_left=_seconds(min(idle_until, session.expires_at) - now),
             seconds_left=_seconds(session.expires_at - now),
             expires_at=session.expires_at,
         )

@@ -167,6 +167,7 @@ async def finish(
                 seen_at=now,
                 expires_at=session.expires_at,
                 ended_at=None,
+                idle=door.idle(place.code),
             ),
         )
         await _note(work, session, "platform.browser-session.begun")
@@ -206,7 +207,7 @@ async def present(door: GatewayState, cookie: str | None) -> Present:
     place, handle = _own(door, cookie)
     found: Present | None = None
     async with door.database.transaction(place.tenancy) as work:
-        browser = await settled(work, handle)
+        browser = await settled(work, handle, idle=door.idle(place.code))
         if browser is not None:
             found = await _present(door, work, (place, browser))
     if found is None:
@@ -261,7 +262,7 @@ async def leave_behind(door: GatewayState, cookie: str | None) -> None:
     except Problem:
         return
     async with door.database.transaction(place.tenancy) as work:
-        browser = await settled(work, handle)
+        browser = await settled(work, handle, idle=door.idle(place.code))
         if browser is not None:
             await _end(work, browser.session_id, because="signed-in-anew")
 

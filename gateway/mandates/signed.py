@@ -6,9 +6,11 @@ from uuid import UUID
 
 from foundation import clock
 from foundation.encryption import Field
+from foundation.parameters import MANDATE_SIGNATURE
 from foundation.work import Work
 from gateway.bindings.domain import read_code
 from gateway.own import own_session
+from gateway.parameters.repository import PARAMETERS
 from gateway.representations import acts
 from gateway.signatures import repository as signatures
 from gateway.signatures.domain import Signature, SignatureState
@@ -21,9 +23,6 @@ from .recording import Holder, Recording
 
 PURPOSE: Final = acts.REQUEST.action
 """What a signature under a mandate is asked for as, and good for nothing else."""
-
-FRESH: Final = timedelta(days=30)
-"""How old a signature may be when the mandate is sent in."""
 
 _HOLDER = Field("platform.representations.holder_tag")
 
@@ -75,12 +74,13 @@ async def require_signature(
     statement = work.cipher.decrypt(sealed, field=signatures.STATEMENT, row_id=signature.id)
     covers = signature.document_digest == document.digest and statement == document.statement
     is_own = signature.resident_id == represented_id and not signature.for_another
-    if not (covers and is_own and _serves(signature)):
+    freshness = await PARAMETERS.lasting(work.tx, MANDATE_SIGNATURE)
+    if not (covers and is_own and _serves(signature, freshness)):
         raise MandateSignatureRefused.given()
 
 
-def _serves(signature: Signature) -> bool:
+def _serves(signature: Signature, freshness: timedelta) -> bool:
     """Tell whether it holds, was made for a mandate, and lately."""
     if signature.state is not SignatureState.VERIFIED or signature.signed_at is None:
         return False
-    return signature.purpose == PURPOSE and clock.now() - signature.signed_at <= FRESH
+    return signature.purpose == PURPOSE and clock.now() - signature.signed_at <= freshness

@@ -12,7 +12,6 @@ from typing import Final
 from .domain import SERVICES
 
 LEAST_ADMINISTRATORS: Final = 2
-DRILL_IS_GOOD_FOR: Final = timedelta(days=365)
 CONTACTS: Final = ("operational", "privacy", "security")
 
 
@@ -25,6 +24,7 @@ class Facts:
     directory_in_use: bool = False
     has_residents: bool = False
     drilled_on: date | None = None
+    drill_lasts: timedelta = timedelta()
     contacts: frozenset[str] = frozenset()
     disclosure: str | None = None
     services: frozenset[str] = frozenset()
@@ -55,7 +55,7 @@ class _Rule:
 
 def _drilled(facts: Facts) -> bool:
     day = facts.drilled_on
-    return day is not None and facts.today - DRILL_IS_GOOD_FOR <= day <= facts.today
+    return day is not None and facts.today - facts.drill_lasts <= day <= facts.today
 
 
 _RULES: Final = {
@@ -100,7 +100,7 @@ _RULES: Final = {
     ),
     "restore": _Rule(
         holds=_drilled,
-        title=("1年以内に復元の訓練をした", "A restore was drilled within a year"),
+        title=("定めた期間内に復元の訓練をした", "A restore was drilled within the set time"),
         why=(
             "戻せることを確かめていない控えは、控えではありません。",
             "A backup nobody has read back is none.",

@@ -22,6 +22,7 @@ from gateway.officials.people.endpoints import duties, people
 from gateway.officials.providers.endpoints import router as identity_providers
 from gateway.officials.reassignments.endpoints import router as reassignments
 from gateway.onboarding.endpoints import router as membership
+from gateway.parameters.endpoints import router as parameters
 from gateway.permissions import PERMISSIONS
 from gateway.prefectures.endpoints import consents as assistance_consents, offers
 from gateway.revocations.endpoints import router as revocations
@@ -41,6 +42,7 @@ _ROUTERS = (
     sessions,
     switches,
     membership,
+    parameters,
     access_logs,
     access_requests,
     grants,

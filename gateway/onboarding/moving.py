@@ -8,11 +8,13 @@ from foundation import clock
 from foundation.database import Transaction
 from foundation.events import Outbox
 from foundation.identifiers import new_id
+from foundation.parameters import RESTORE_DRILL
 from gateway.memberships.checklist import Facts, Item, checklist
 from gateway.memberships.domain import Act, Membership, NotPossible, TooSoon, Words
 from gateway.memberships.problems import MembershipActRefused, MembershipNotReady
 from gateway.memberships.repository import Memberships
 from gateway.officials.providers.repository import administrators
+from gateway.parameters.repository import PARAMETERS
 
 from .events import MembershipChanged
 
@@ -83,6 +85,7 @@ async def examined(tx: Transaction, code: str, membership: Membership) -> list[I
             directory_in_use=has_directory,
             has_residents=has_residents,
             drilled_on=await book.drilled_on(today),
+            drill_lasts=await PARAMETERS.lasting(tx, RESTORE_DRILL),
             contacts=frozenset(contacts),
             disclosure=disclosure,
             services=membership.services,

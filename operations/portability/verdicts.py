@@ -66,6 +66,8 @@ CARRIED: Final = frozenset(
         "platform.official_issuers",
         "platform.officials",
         "platform.paper_routes",
+        "platform.parameter_publications",
+        "platform.parameter_values",
         "platform.past_bindings",
         "platform.planned_pauses",
         "platform.provider_roles",

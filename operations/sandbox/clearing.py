@@ -47,6 +47,8 @@ WHERE c.relkind = 'r' AND n.nspname = $1 AND EXISTS (
   WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
 )
 """
+_TAKE_DOWN = "DELETE FROM platform.parameter_publications WHERE municipality_code = $1"
+_TELL = "UPDATE platform.bulletin SET revision = revision + 1"
 
 
 class NoSandbox(Failure):
@@ -76,6 +78,7 @@ async def clear(dsn: Callable[[str], str]) -> int:
     removed = 0
     for schema in EMPTIED:
         removed += await _empty(dsn(f"{schema}_owner"), schema, tenant_id)
+    await _take_down(dsn("platform_owner"))
     await _note(dsn("platform_app"), tenant_id, removed)
     return removed
 
@@ -97,6 +100,16 @@ async def _empty(owner_dsn: str, schema: str, tenant_id: int) -> int:
         tables = [row[0] for row in await connection.fetch(_TABLES, schema)]
         emptied = _emptying([table for table in tables if table not in KEPT])
         return int(await connection.fetchval(emptied, tenant_id))
+    finally:
+        await connection.close()
+
+
+async def _take_down(owner_dsn: str) -> None:
+    """Remove what the sandbox laid down in public, and have every gateway read again."""
+    connection = await asyncpg.connect(owner_dsn)
+    try:
+        await connection.execute(_TAKE_DOWN, str(SANDBOX))
+        await connection.execute(_TELL)
     finally:
         await connection.close()
 

@@ -25,6 +25,7 @@ REFERENCE = {
     "platform.signs": "what hangs on the doors, before anybody signs in",
     "platform.traffic_limits": "what the operator agreed with whom, read at every gateway",
     "platform.traffic_limit_changes": "who changed one of them, kept from every service",
+    "platform.parameter_publications": "rules of nation and prefectures, and values to be counted",
     "platform.bulletin": "one number: whether signs or limits changed",
     "platform.membership_notices": "who came, went live, paused or left; the nation lists it",
     "platform.assistance_offers": "what one authority lent another, for the other to read",

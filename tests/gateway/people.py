@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 
+from foundation import clock
 from foundation.identifiers import new_id
 from foundation.tenancy import Tenancy
 from tests.support.front_door import RESIDENT_SCOPE, FrontDoor
@@ -100,6 +101,16 @@ async def official(door: FrontDoor, *roles: str, **given: Any) -> Caller:
     """Sign an official in with these duties."""
     tokens = await door.official_tokens(*roles, **given)
     return Caller(door, tokens["access_token"])
+
+
+async def laid_down(door: FrontDoor, key: str, value: int) -> None:
+    """Let the municipality's administrator set a parameter from today on, through the door."""
+    chief = await official(door, "administrator")
+    day = clock.today().isoformat()
+    answer = await chief.post(
+        f"/parameters/{key}/values", value=value, starts_on=day, reason="試験のため"
+    )
+    assert answer.status_code == 201, answer.text
 
 
 async def _insert(connection: Any, **given: Any) -> None:

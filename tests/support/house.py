@@ -27,7 +27,14 @@ DATABASE = "house"
 BARE = "bare"
 NAMES = {"012084": "北見市", "302082": "紀の川市", "131016": "千代田区"}
 SERVICES = ("registry", "benefits", "window_dx", "consultation", "platform")
-_BETWEEN_OFFICES = ("assistance_offers", "municipal_figures")
+_SHARED = (
+    "revocations",
+    "signs",
+    "traffic_limits",
+    "assistance_offers",
+    "municipal_figures",
+    "parameter_publications",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,7 @@ async def tenancies(house: House) -> Tenancies:
     connection = await asyncpg.connect(house.dsn("platform_owner"))
     try:
         # Some things are named by a municipality's public code, which tests do share.
-        for shared in ("revocations", "signs", "traffic_limits", *_BETWEEN_OFFICES):
+        for shared in _SHARED:
             await connection.execute(f"DELETE FROM platform.{shared}")
         made = [
             Tenancy(

@@ -1,5 +1,6 @@
 """At the counter a sign-in becomes a record, by a document seen and an official's word."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,8 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.gateway.people import Caller, live_in, official, resident
+from foundation import clock
+from tests.gateway.people import Caller, laid_down, live_in, official, resident
 from tests.support.front_door import CARD, FrontDoor
 
 HANAKO = CARD | {"name": "北見　花子"}
@@ -47,6 +49,12 @@ async def entries(door: FrontDoor, action: str) -> list[Any]:
     )
 
 
+def _days(slip: dict[str, Any]) -> int:
+    """Return how many days a slip is good for, from now."""
+    left = datetime.fromisoformat(slip["expires_at"]) - clock.now()
+    return round(left / timedelta(days=1))
+
+
 class TestSlips:
     async def test_are_shown_to_their_own_person_only(self, door: FrontDoor) -> None:
         person = await resident(door, "x", says=STRANGER)
@@ -57,6 +65,15 @@ class TestSlips:
         assert (await other.delete(f"/counter-slips/{slip['id']}")).status_code == 404
         assert (await person.delete(f"/counter-slips/{slip['id']}")).status_code == 204
         assert (await person.get("/me")).json()["resident"]["slip"] is None
+
+    async def test_are_good_for_as_long_as_the_municipality_laid_down(
+        self, door: FrontDoor
+    ) -> None:
+        person = await resident(door, "x", says=STRANGER)
+        lasting = [_days(await shown(person))]
+        await laid_down(door, "platform.slip_days", 14)
+        lasting.append(_days(await shown(person)))
+        assert lasting == [7, 14]
 
     async def test_are_good_in_one_municipality(self, door: FrontDoor) -> None:
         code = (await shown(await resident(door, "x", says=STRANGER)))["code"]

@@ -9,7 +9,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from foundation.identifiers import new_id
 from gateway.frontends.domain import (
     GRACE,
-    IDLE,
     REASONS,
     ROTATION,
     TRANSITIONS,
@@ -21,6 +20,7 @@ from gateway.frontends.domain import (
 
 BEGAN = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 LONGEST = timedelta(minutes=60)
+IDLE = timedelta(minutes=30)
 
 
 def session(*, expires_at: datetime = BEGAN + LONGEST) -> BrowserSession:
@@ -34,6 +34,7 @@ def session(*, expires_at: datetime = BEGAN + LONGEST) -> BrowserSession:
         seen_at=BEGAN,
         expires_at=expires_at,
         ended_at=None,
+        idle=IDLE,
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from foundation import clock
 from foundation.audit import entries_of_tenant
 from tests.gateway.frontends.conftest import PORTAL, FrontEnd
+from tests.gateway.people import laid_down
 
 
 class TestSession:
@@ -50,6 +51,14 @@ class TestSession:
             told = await front_end.session()
         assert told.json()["type"] == "/problems/platform/session-over"
         assert (await front_end.session()).status_code == 401, "what is over stays over"
+
+    async def test_is_over_as_soon_as_the_municipality_laid_down(self, front_end: FrontEnd) -> None:
+        await front_end.signs_in()
+        await laid_down(front_end.door, "platform.browser_idle_minutes", 5)
+        await front_end.door.state.bulletin.refresh()
+        assert 240 < (await front_end.session()).json()["idle_seconds_left"] <= 300
+        with clock.frozen(clock.now() + timedelta(minutes=5, seconds=1)):
+            assert (await front_end.session()).status_code == 401
 
     async def test_is_not_kept_open_by_a_page_that_watches_it(self, front_end: FrontEnd) -> None:
         await front_end.signs_in()

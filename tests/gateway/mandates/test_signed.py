@@ -15,7 +15,7 @@ from foundation.identifiers import new_id
 from gateway.mandates.document import Mandate, document_of
 from gateway.representations.domain import Act, Evidence, Ground, Proposal
 from tests.gateway.mandates.conftest import MOTHER, TODAY, Family, slug
-from tests.gateway.people import Caller, official, resident
+from tests.gateway.people import Caller, laid_down, official, resident
 from tests.support.front_door import CALLBACK, CARD
 
 REFUSED = (422, "platform/mandate-signature-refused")
@@ -208,6 +208,14 @@ class TestSignature:
         assert slug(await asked_with(family, asked, old)) == REFUSED
         good = await signed(family, document, at=clock.now() - thirty + timedelta(minutes=1))
         assert (await asked_with(family, asked, good)).status_code == 201
+
+    async def test_is_as_old_at_most_as_the_municipality_laid_down(self, family: Family) -> None:
+        asked = asking(await shown(family))
+        document = await drafted(family, asked)
+        old = await signed(family, document, at=clock.now() - timedelta(days=40))
+        assert slug(await asked_with(family, asked, old)) == REFUSED
+        await laid_down(family.door, "platform.mandate_signature_days", 60)
+        assert (await asked_with(family, asked, old)).status_code == 201
 
     async def test_was_asked_for_as_this_and_in_these_words(self, family: Family) -> None:
         asked = asking(await shown(family))

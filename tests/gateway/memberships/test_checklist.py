@@ -5,15 +5,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from gateway.memberships.checklist import CONTACTS, DRILL_IS_GOOD_FOR, NAMES, Facts, checklist
+from gateway.memberships.checklist import CONTACTS, NAMES, Facts, checklist
 
 TODAY = date(2026, 11, 23)
+DRILL_LASTS = timedelta(days=365)
 READY = Facts(
     today=TODAY,
     administrators=2,
     directory_in_use=True,
     has_residents=True,
     drilled_on=TODAY,
+    drill_lasts=DRILL_LASTS,
     contacts=frozenset(CONTACTS),
     disclosure="none",
     services=frozenset({"registry", "benefits"}),
@@ -40,7 +42,7 @@ class TestChecklist:
             (replace(READY, has_residents=False), "data"),
             (replace(READY, drilled_on=None), "restore"),
             (
-                replace(READY, drilled_on=TODAY - DRILL_IS_GOOD_FOR - timedelta(days=1)),
+                replace(READY, drilled_on=TODAY - DRILL_LASTS - timedelta(days=1)),
                 "restore",
             ),
             (replace(READY, drilled_on=TODAY + timedelta(days=1)), "restore"),
@@ -53,8 +55,8 @@ class TestChecklist:
     def test_names_the_one_that_is_missing(self, facts: Facts, item: str) -> None:
         assert missing(facts) == [item]
 
-    def test_a_drill_of_a_year_ago_to_the_day_still_counts(self) -> None:
-        assert missing(replace(READY, drilled_on=TODAY - DRILL_IS_GOOD_FOR)) == []
+    def test_a_drill_as_old_as_is_laid_down_still_counts(self) -> None:
+        assert missing(replace(READY, drilled_on=TODAY - DRILL_LASTS)) == []
 
     def test_says_which_contact_and_which_route_are_missing(self) -> None:
         facts = replace(READY, contacts=frozenset({"privacy"}), paper_routes=frozenset())

@@ -1,6 +1,7 @@
 """Administrators prepare, go live by two, pause at once; nothing that is missing is passed over."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any, cast
 
 import asyncpg
@@ -148,6 +149,18 @@ class TestChecklist:
         await town.get_ready()
         assert await town.missing() == []
         assert (await town.membership())["is_ready"]
+
+    async def test_counts_a_drill_for_as_long_as_is_laid_down(self, town: Town) -> None:
+        drilled_on, today = clock.today() - timedelta(days=60), str(clock.today())
+        drill = {"drilled_on": str(drilled_on), "minutes": 42, "finding": "できた"}
+        await town.first.post(f"{BASE}/restore-drills", json=drill)
+        assert "restore" not in await town.missing()
+        answer = await town.first.post(
+            "/platform/v1/parameters/platform.restore_drill_days/values",
+            json={"value": 59, "starts_on": today, "reason": "試験のため"},
+        )
+        assert answer.status_code == 201, answer.text
+        assert "restore" in await town.missing()
 
     async def test_blocks_going_live_and_names_every_item(self, town: Town) -> None:
         await town.put("/papers", PAPERS)

@@ -111,6 +111,25 @@ class TestClearing:
         await clear(door.house.dsn)
         assert "platform.resident_bindings" not in await rows_of(superuser, furnished)
 
+    async def test_takes_down_what_was_laid_down_there_alone(
+        self,
+        superuser: "asyncpg.Connection[Any]",
+        door: FrontDoor,
+        furnished: Tenancy,
+    ) -> None:
+        for code in (str(furnished.code), "012084"):
+            await superuser.execute(
+                "INSERT INTO platform.parameter_publications"
+                " (municipality_code, key, starts_on, id, value)"
+                " VALUES ($1, 'platform.slip_days', '2026-01-01', uuidv7(), '9')",
+                code,
+            )
+        await clear(door.house.dsn)
+        left = await superuser.fetch(
+            "SELECT municipality_code FROM platform.parameter_publications"
+        )
+        assert [row["municipality_code"] for row in left] == ["012084"]
+
     async def test_touches_nothing_where_there_is_no_sandbox(
         self, superuser: "asyncpg.Connection[Any]", house: House, sandbox: Tenancy
     ) -> None:

@@ -19,8 +19,6 @@ from .measure import (
     protects,
 )
 from .opening import (
-    APPROVE_WITHIN,
-    VIEW_WITHIN,
     Ground,
     IllegalOpeningStep,
     Opening,
@@ -29,12 +27,10 @@ from .opening import (
     OpeningState,
     opening_after,
 )
-from .periods import extended_to, last_day_of, warning_day
+from .periods import extended_to, last_day_of, notice_day, warning_day
 
 __all__ = [
-    "APPROVE_WITHIN",
     "REPEATED",
-    "VIEW_WITHIN",
     "Act",
     "Alert",
     "AlertKind",
@@ -59,6 +55,7 @@ __all__ = [
     "extended_to",
     "last_day_of",
     "may_follow",
+    "notice_day",
     "opening_after",
     "protects",
     "warning_day",

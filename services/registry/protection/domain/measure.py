@@ -6,12 +6,12 @@ day is over is overdue, and protects as before.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
-from .periods import warning_day
+from .periods import notice_day, warning_day
 
 MeasureId = NewType("MeasureId", UUID)
 
@@ -176,12 +176,17 @@ class Measure:
         if self.ends_on is None or today < warning_day(self.ends_on):
             raise TooEarlyToExtend
 
-    def due(self, *, today: date) -> Act | None:
-        """Return what the calendar has to say of it today, if anything."""
+    def due(self, *, today: date, ahead: timedelta) -> Act | None:
+        """Return what the calendar has to say of it today, if anything.
+
+        Args:
+            today: the day in Japan.
+            ahead: how long before its last day the ending is announced, at the latest.
+        """
         if self.ends_on is None:
             return None
         if today > self.ends_on and may_follow(self.state, Act.RUN_OVER):
             return Act.RUN_OVER
-        if today >= warning_day(self.ends_on) and may_follow(self.state, Act.WARN):
+        if today >= notice_day(self.ends_on, ahead=ahead) and may_follow(self.state, Act.WARN):
             return Act.WARN
         return None

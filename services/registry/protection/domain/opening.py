@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Final, NewType
+from typing import NewType
 from uuid import UUID
 
 OpeningId = NewType("OpeningId", UUID)
-
-APPROVE_WITHIN: Final = timedelta(minutes=15)
-VIEW_WITHIN: Final = timedelta(minutes=10)
 
 
 class OpeningState(StrEnum):

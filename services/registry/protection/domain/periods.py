@@ -19,6 +19,11 @@ def warning_day(ends_on: date) -> date:
     return _months_later(ends_on, -1)
 
 
+def notice_day(ends_on: date, *, ahead: timedelta) -> date:
+    """Return the day the ending is announced: a month before, or earlier if so laid down."""
+    return min(warning_day(ends_on), ends_on - ahead)
+
+
 def extended_to(ends_on: date, *, today: date) -> date:
     """Return the new last day: a year after the old one, or from today if that is over too."""
     following = last_day_of(ends_on + _DAY)

@@ -10,6 +10,7 @@ from foundation import clock
 from foundation.authorization import Denied
 from foundation.database import Page, UniqueViolation, decode_cursor, page_of
 from foundation.identifiers import new_id
+from foundation.parameters import PROTECTION_NOTICE
 from foundation.problems import Fault, InvalidInput
 from foundation.work import Work
 from services.registry.protection.domain import (
@@ -29,7 +30,8 @@ from services.registry.protection.domain import (
     after,
     extended_to,
     last_day_of,
-    warning_day,
+    may_follow,
+    notice_day,
 )
 from services.registry.protection.events import MeasureMoved
 from services.registry.protection.problems import (
@@ -38,7 +40,7 @@ from services.registry.protection.problems import (
     MeasureStateConflict,
     SecondOfficialNeeded,
 )
-from services.registry.protection.repository import Concealment, Measures
+from services.registry.protection.repository import PARAMETERS, Concealment, Measures
 from services.registry.residents.domain import Resident, search_name
 from services.registry.residents.repository import Residents
 
@@ -260,9 +262,15 @@ async def extend(work: Work, measure_id: UUID) -> Measure:
 
 async def look_at_calendar(work: Work, measure_id: UUID) -> None:
     """Say what the calendar has to say of a measure, and come back when it has more to say."""
-    measure = await Measures(work.tx, work.cipher).get_for_change(measure_id)
-    act = measure.due(today=clock.today()) if measure else None
-    if measure is None or act is None:
+    measure, today = await Measures(work.tx, work.cipher).get_for_change(measure_id), clock.today()
+    if measure is None:
+        return
+    ahead = await PARAMETERS.lasting(work.tx, PROTECTION_NOTICE)
+    act = measure.due(today=today, ahead=ahead)
+    if act is None:
+        # What was laid down may have changed since this day was chosen.
+        if measure.ends_on and may_follow(measure.state, Act.WARN):
+            await _come_back(work, measure, notice_day(measure.ends_on, ahead=ahead))
         return
     kind = AlertKind.EXPIRING if act is Act.WARN else AlertKind.OVERDUE
     moved = await _move(work, measure, act, ends_on=measure.ends_on)
@@ -288,7 +296,8 @@ async def _move(
     )
     await _told(work, moved, action, act.value)
     if state in (MeasureState.GRANTED, MeasureState.EXTENDED) and ends_on is not None:
-        await _come_back(work, moved, warning_day(ends_on))
+        ahead = await PARAMETERS.lasting(work.tx, PROTECTION_NOTICE)
+        await _come_back(work, moved, notice_day(ends_on, ahead=ahead))
     elif state is MeasureState.EXPIRING and ends_on is not None:
         await _come_back(work, moved, ends_on + timedelta(days=1))
     return moved

@@ -8,11 +8,10 @@ from foundation import clock
 from foundation.authorization import Denied
 from foundation.database import Page, decode_cursor, page_of
 from foundation.identifiers import new_id
+from foundation.parameters import OPENING_APPROVAL, OPENING_VIEW
 from foundation.problems import Problem
 from foundation.work import Work
 from services.registry.protection.domain import (
-    APPROVE_WITHIN,
-    VIEW_WITHIN,
     AlertKind,
     Ground,
     IllegalOpeningStep,
@@ -27,7 +26,7 @@ from services.registry.protection.problems import (
     PersonNotProtected,
     SecondOfficialNeeded,
 )
-from services.registry.protection.repository import Alerts, Concealment, Openings
+from services.registry.protection.repository import PARAMETERS, Alerts, Concealment, Openings
 from services.registry.residents.repository import Residents
 
 from .alarms import raise_alert
@@ -59,7 +58,7 @@ async def request(work: Work, resident_id: UUID, *, ground: Ground, reason: str)
         reason=reason,
         requested_by=work.principal.subject,
         requested_at=now,
-        until=now + APPROVE_WITHIN,
+        until=now + await PARAMETERS.lasting(work.tx, OPENING_APPROVAL),
         decided_by=None,
         version=1,
     )
@@ -99,7 +98,7 @@ async def allow(work: Work, opening_id: UUID, *, agreed: bool) -> Opening:
         raise Denied(SecondOfficialNeeded(), subjects=[opening.resident_id])
     now = clock.now()
     state = _taken(opening, OpeningAct.APPROVE if agreed else OpeningAct.DECLINE, now)
-    until = now + VIEW_WITHIN if agreed else opening.until
+    until = now + await PARAMETERS.lasting(work.tx, OPENING_VIEW) if agreed else opening.until
     openings = Openings(work.tx, work.cipher)
     await openings.decide(opening, state, by=work.principal.subject, at=now, until=until)
     if agreed:

@@ -9,6 +9,7 @@ from .acting import EXAMPLES as OF_ACTING
 from .asked import Asked, Example, Thing, at, if_match, page_after, plain
 from .assistance import EXAMPLES as OF_ASSISTANCE
 from .membership import EXAMPLES as OF_MEMBERSHIP
+from .parameters import EXAMPLES as OF_PARAMETERS
 from .staff import EXAMPLES as OF_STAFF, PUBLIC as OPEN_TO_ALL
 
 PUBLIC = {
@@ -153,6 +154,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     **OF_STAFF,
     **OF_ASSISTANCE,
     **OF_MEMBERSHIP,
+    **OF_PARAMETERS,
     "platform_me": (plain,),
     "platform_list_events": (plain,),
     "platform_access_log": (plain, page_after("access_log_cursor")),

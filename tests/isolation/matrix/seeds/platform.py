@@ -10,6 +10,7 @@ from .acting import seed as seed_acting
 from .assistance import seed as seed_assistance
 from .browsing import seed as seed_browsing
 from .membership import seed as seed_membership
+from .parameters import seed as seed_parameters
 from .signatures import seed as seed_signatures
 from .staff import seed as seed_staff
 from .vendors import seed as seed_vendors
@@ -52,6 +53,7 @@ async def seed(town: Town) -> None:
     await seed_staff(town)
     await seed_membership(town)
     await seed_assistance(town)
+    await seed_parameters(town)
     town.things |= {"session": str(session), "client": client}
     await town.remember_cursor("access_log_cursor", "resident", f"{_PATH}/access-log")
 

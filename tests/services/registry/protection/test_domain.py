@@ -7,9 +7,8 @@ from hypothesis import given, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from foundation.identifiers import new_id
+from foundation.parameters import OPENING_APPROVAL, OPENING_VIEW, PROTECTION_NOTICE
 from services.registry.protection.domain import (
-    APPROVE_WITHIN,
-    VIEW_WITHIN,
     Act,
     Ground,
     IllegalOpeningStep,
@@ -27,11 +26,13 @@ from services.registry.protection.domain import (
     extended_to,
     last_day_of,
     may_follow,
+    notice_day,
     protects,
     warning_day,
 )
 
 DAYS = st.dates(min_value=date(2000, 1, 1), max_value=date(2100, 1, 1))
+AHEAD = PROTECTION_NOTICE.lasting(PROTECTION_NOTICE.default)
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
@@ -99,9 +100,16 @@ class TestPeriod:
 
 
 class TestCalendar:
+    @given(ends_on=DAYS, days=st.integers(28, 90))
+    def test_announces_a_month_ahead_or_earlier(self, ends_on: date, days: int) -> None:
+        day = notice_day(ends_on, ahead=timedelta(days=days))
+        assert day <= warning_day(ends_on)
+        assert (ends_on - day).days >= days
+        assert notice_day(ends_on, ahead=AHEAD) == warning_day(ends_on)
+
     @given(ends_on=DAYS, today=DAYS, state=st.sampled_from(MeasureState))
     def test_never_ends_a_measure(self, ends_on: date, today: date, state: MeasureState) -> None:
-        act = a_measure(state, ends_on).due(today=today)
+        act = a_measure(state, ends_on).due(today=today, ahead=AHEAD)
         assert act in {None, Act.WARN, Act.RUN_OVER}
         if act is not None:
             assert protects(after(state, act))
@@ -155,7 +163,7 @@ class MeasureLife(RuleBasedStateMachine):
     @rule(days=st.integers(1, 500))
     def time_passes(self, days: int) -> None:
         self.today += timedelta(days=days)
-        while act := a_measure(self.state, self.ends_on).due(today=self.today):
+        while act := a_measure(self.state, self.ends_on).due(today=self.today, ahead=AHEAD):
             self._take(act)
 
     @rule()
@@ -199,5 +207,5 @@ class TestOpening:
             assert minutes > 0
 
     def test_is_decided_in_a_quarter_of_an_hour_and_used_in_ten_minutes(self) -> None:
-        assert timedelta(minutes=15) == APPROVE_WITHIN
-        assert timedelta(minutes=10) == VIEW_WITHIN
+        lasting = [one.lasting(one.default) for one in (OPENING_APPROVAL, OPENING_VIEW)]
+        assert lasting == [timedelta(minutes=15), timedelta(minutes=10)]

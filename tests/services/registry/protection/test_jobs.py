@@ -9,7 +9,8 @@ from foundation import clock
 from foundation.database import Database
 from foundation.encryption import Keyring
 from foundation.events import Job
-from services.registry.protection.domain import APPROVE_WITHIN, last_day_of, warning_day
+from foundation.parameters import OPENING_APPROVAL
+from services.registry.protection.domain import last_day_of, warning_day
 from services.registry.protection.jobs import handlers
 from services.registry.protection.service import LAPSE_OPENING, LOOK_AT_CALENDAR
 from tests.services.registry.conftest import PATH
@@ -17,6 +18,7 @@ from tests.services.registry.protection.conftest import Office
 from tests.services.registry.protection.test_endpoints import MASK
 from tests.support.house import House
 
+APPROVE_WITHIN = OPENING_APPROVAL.lasting(OPENING_APPROVAL.default)
 OpenDatabase = Callable[..., Awaitable[Database]]
 
 
