@@ -163,12 +163,10 @@ async def assemble(
     keys = GatewayKeys(settings.key_directory, internal_public=settings.internal_public_keys)
     internal, tenants = InternalTokenIssuer(keys.internal), TenantDirectory()
     switches, agreements, doors = Switches(), Agreements(tenants.find), Doors(tenants)
-    board = Board()
+    readers = [Signs(switches).read, agreements.read, doors.read, (board := Board()).read]
     registry = Upstream.at(settings.upstreams["registry"])
     at_home = settings.environment == "development"
-    transport = transport or GuardedTransport(
-        httpx.AsyncHTTPTransport(retries=0), allows_loopback=at_home
-    )
+    transport = transport or _network(allows_loopback=at_home)
     dsn = settings.database_url.get_secret_value()
     database = await Database.open(dsn, application_name="gateway", size=settings.pool_size)
     return GatewayState(
@@ -184,9 +182,7 @@ async def assemble(
         agreements=agreements,
         board=board,
         book=AccessBook(database),
-        bulletin=Bulletin(
-            database, [Signs(switches).read, agreements.read, doors.read, board.read]
-        ),
+        bulletin=Bulletin(database, readers),
         internal=internal,
         pseudonyms=Pseudonyms(keys.pseudonyms),
         proofs=Proofs(database, issuer=settings.issuer, tenant_domain=settings.tenant_domain),
@@ -197,6 +193,10 @@ async def assemble(
         transport=transport,
         signing=_signing_room(settings, keys, transport),
     )
+
+
+def _network(*, allows_loopback: bool) -> httpx.AsyncBaseTransport:
+    return GuardedTransport(httpx.AsyncHTTPTransport(retries=0), allows_loopback=allows_loopback)
 
 
 def _relying_party(
