@@ -178,7 +178,8 @@ def _missing(name: str, facts: Facts, said: str) -> str:
     if name == "contacts":
         gone = [kind for kind in CONTACTS if kind not in facts.contacts]
     elif name == "paper_routes":
-        gone = [one for one in SERVICES if one in facts.services - facts.paper_routes]
+        without = facts.services - facts.paper_routes
+        gone = [one.replace("_", "-") for one in SERVICES if one in without]
     else:
         gone = []
     return f" {said}{', '.join(gone)}" if gone else ""

@@ -51,6 +51,7 @@ TRANSITIONS: Final[Mapping[tuple[Stage, Act], Stage]] = {
     (Stage.LEAVING, Act.STAY): Stage.PAUSED,
     (Stage.LEAVING, Act.CLOSE): Stage.CLOSED,
 }
+"""Who stays after all is paused; who left from a trial is on trial again, or would go live so."""
 TAKING_PART: Final = frozenset({Stage.TRIAL, Stage.LIVE, Stage.PAUSED, Stage.LEAVING})
 """Where people may sign in: who pauses or leaves must still reach its own office."""
 BY_THE_TOWN: Final = frozenset({Act.GO_LIVE, Act.PAUSE, Act.RESUME, Act.LEAVE, Act.STAY})
@@ -86,14 +87,26 @@ class Words:
     message_en: str
 
 
+STAYING: Final = Words(
+    message_ja="利用終了を取りやめ、再開の準備をしています。",
+    message_en="It stays after all, and is about to resume.",
+)
+"""Told while it is paused, unless in other words; a pause and a farewell have their own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """Where one municipality stands. `since` is None for what stood before anybody counted."""
+    """Where one municipality stands.
+
+    `since` is None for what stood before anybody counted. `left_from` is where one that is leaving
+    stood before.
+    """
 
     stage: Stage
     services: frozenset[str] = frozenset(SERVICES)
     words: Words | None = None
     since: datetime | None = None
+    left_from: Stage | None = None
     onboarded_at: datetime | None = None
     version: int = 1
 
@@ -113,7 +126,7 @@ class Membership:
             NotPossible: the table knows no such way, or people would be turned away unspoken to.
             TooSoon: the doors would be closed before the period of notice is over.
         """
-        reached = TRANSITIONS.get((self.stage, act))
+        reached = self._reached(act)
         if reached is None or (act in NEEDS_NOTICE and words is None):
             raise NotPossible(f"{self.stage} → {act}")
         if act is Act.CLOSE and self.since is not None and at < self.since + NOTICE_PERIOD:
@@ -122,11 +135,17 @@ class Membership:
         return replace(
             self,
             stage=reached,
-            words=(words or self.words) if shut else None,
+            words=(words or STAYING) if shut else None,
             since=at,
+            left_from=self.stage if act is Act.LEAVE else None,
             onboarded_at=at if act is Act.ONBOARD else self.onboarded_at,
             version=self.version + 1,
         )
+
+    def _reached(self, act: Act) -> Stage | None:
+        if act is Act.STAY and self.left_from is Stage.TRIAL:
+            return Stage.TRIAL
+        return TRANSITIONS.get((self.stage, act))
 
     def taking(self, service: str, *, part: bool) -> "Membership":
         """Return it with one service more, or one less."""

@@ -13,7 +13,8 @@ Problem
 └── Conflict
     ├── MembershipNotReady       409  naming every item that is missing
     ├── MembershipActRefused     409  no way leads there from here
-    └── MembershipActDecided     409
+    ├── MembershipActDecided     409
+    └── MunicipalityHasAdministrators 409
 """
 
 from collections.abc import Mapping
@@ -129,3 +130,13 @@ class MembershipActDecided(Conflict):
     title_ja = "この起案は、すでに決定または取り下げられています。"
     remedy = "Read the membership; propose again what is still needed."
     remedy_ja = "現在の状態を確認し、必要であればあらためて起案してください。"
+
+
+class MunicipalityHasAdministrators(Conflict):
+    """Operators name the first administrators; whoever comes later is named by those."""
+
+    slug = "platform/municipality-has-administrators"
+    title = "The municipality has administrators of its own."
+    title_ja = "この自治体には、すでに管理者がいます。"
+    remedy = "Ask one of them to give the duty: POST /platform/v1/role-grants."
+    remedy_ja = "自治体の管理者に、役割の付与(/platform/v1/role-grants)を依頼してください。"

@@ -1,7 +1,7 @@
 """Where the life of a municipality is kept, and the facts that its checklist is made of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -88,6 +88,16 @@ _OWN_NOTICES: Final = Statement(
     _NOTICES.where(MembershipNoticeRow.municipality_code == bindparam("code"))
     .order_by(MembershipNoticeRow.id.desc())
     .limit(bindparam("limit", type_=Integer)),
+)
+_LEFT_FROM: Final = Statement(
+    "platform.membership_notices.left_from",
+    select(MembershipNoticeRow.state_before)
+    .where(
+        MembershipNoticeRow.municipality_code == bindparam("code"),
+        MembershipNoticeRow.act == Act.LEAVE.value,
+    )
+    .order_by(MembershipNoticeRow.id.desc())
+    .limit(1),
 )
 _ROUTES: Final = Statement(
     "platform.paper_routes.of_code",
@@ -203,11 +213,18 @@ class Memberships:
 
     async def read(self) -> Membership:
         """Return where it stands."""
-        return _membership(await self._tx.fetch_one(_READ))
+        return await self._standing(await self._tx.fetch_one(_READ))
 
     async def held(self) -> Membership:
         """Return where it stands, and let nobody move it until this work ends."""
-        return _membership(await self._tx.fetch_one(_HELD))
+        return await self._standing(await self._tx.fetch_one(_HELD))
+
+    async def _standing(self, row: Row | None) -> Membership:
+        found = _membership(row)
+        if found.stage is not Stage.LEAVING:
+            return found
+        said = await self._tx.fetch_one(_LEFT_FROM, code=self._code)
+        return found if said is None else replace(found, left_from=Stage(said["state_before"]))
 
     async def keep(self, membership: Membership) -> None:
         """Write where it stands now; every gateway knows within half a second."""

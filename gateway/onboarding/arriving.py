@@ -16,8 +16,10 @@ from foundation.identifiers import new_id
 from foundation.identity import Role
 from gateway.duties.domain import Grant, GrantState, Period
 from gateway.memberships.domain import SERVICES, Act, Membership, Stage
+from gateway.memberships.problems import MunicipalityHasAdministrators
 from gateway.memberships.repository import Memberships
 from gateway.officials.grants import repository as grants
+from gateway.officials.providers.repository import administrators
 
 from . import repository
 from .moving import moved, write
@@ -60,14 +62,17 @@ class Arrival:
 async def come_on_board(
     tx: Transaction, cipher: Cipher, code: str, arrival: Arrival, *, at: datetime
 ) -> tuple[Membership, bool]:
-    """Take a municipality on; return where it stands, and whether that is new.
+    """Take a municipality on; return where it stands, and whether anything changed.
 
-    One that is on board already is left as it is: the request may be a repetition.
+    The request may be a repetition: what is there stays. On trial, what was forgotten is added.
 
     Raises:
         MembershipActRefused: it has left, or is leaving (409).
+        MunicipalityHasAdministrators: they name whoever is to join them (409).
     """
     before = await Memberships(tx, code=code).held()
+    if before.stage is Stage.TRIAL:
+        return before, await _furnish(tx, cipher, arrival, at=at)
     if before.takes_part and before.stage is not Stage.LEAVING:
         return before, False
     after = moved(before, Act.ONBOARD, at=at)
@@ -75,7 +80,13 @@ async def come_on_board(
         if service not in arrival.services:
             after = after.taking(service, part=False)
     await write(tx, code, Act.ONBOARD, before=before, after=after)
-    await repository.give_leave(tx, list(arrival.machines), at=at)
+    await _furnish(tx, cipher, arrival, at=at)
+    return after, True
+
+
+async def _furnish(tx: Transaction, cipher: Cipher, arrival: Arrival, *, at: datetime) -> bool:
+    """Give it what is ordered and not there yet; return whether there was anything."""
+    changed = await repository.give_leave(tx, list(arrival.machines), at=at) > 0
     if (directory := arrival.directory) is not None:
         given: dict[str, Any] = {
             "issuer": directory.issuer,
@@ -85,10 +96,29 @@ async def come_on_board(
             "at": at,
         }
         roles = {group: role.value for group, role in directory.roles.items()}
-        await repository.add_directory(tx, given, roles, provider_id=new_id())
-    for named in arrival.administrators:
-        await grants.add(tx, cipher, _administrator(cipher, named, at=at))
-    return after, True
+        changed |= await repository.add_directory(tx, given, roles, provider_id=new_id())
+    return await _name(tx, cipher, arrival.administrators, at=at) or changed
+
+
+async def _name(tx: Transaction, cipher: Cipher, named: Sequence[Named], *, at: datetime) -> bool:
+    """Name administrators ahead, as long as the municipality has nobody who could do it.
+
+    Raises:
+        MunicipalityHasAdministrators: it has (409).
+    """
+    everybody = (_administrator(cipher, one, at=at) for one in named)
+    wanted = {grant.name_hash: grant for grant in everybody if grant.name_hash is not None}
+    there = {
+        grant.name_hash
+        for grant in await grants.not_over(tx, cipher, subjects=[], hashes=list(wanted), moment=at)
+        if grant.role is Role.ADMINISTRATOR
+    }
+    missing = [grant for key, grant in wanted.items() if key not in there]
+    if missing and await administrators(tx, now=at, lasting=at):
+        raise MunicipalityHasAdministrators
+    for grant in missing:
+        await grants.add(tx, cipher, grant)
+    return bool(missing)
 
 
 def _administrator(cipher: Cipher, named: Named, *, at: datetime) -> Grant:

@@ -26,7 +26,7 @@ from gateway.authorization.presented import presented
 from gateway.dependencies import Door
 from gateway.descriptions import refusals
 from gateway.directory.endpoints import Code
-from gateway.memberships.problems import MembershipActRefused
+from gateway.memberships.problems import MembershipActRefused, MunicipalityHasAdministrators
 from gateway.memberships.repository import Memberships
 from gateway.tenants import Municipality, MunicipalityNotFound
 from gateway.vendors.care import read_document
@@ -81,10 +81,16 @@ Operator = Annotated[VerifiedAccess, Depends(operator)]
     operation_id="platform_onboard_municipality",
     summary="自治体の利用を開始する(運用者)",
     openapi_extra=_body(OnboardingOrder),
-    responses=refusals(*_ALWAYS, MembershipActRefused, InvalidInput, UnsupportedMediaType),
+    responses=refusals(
+        *_ALWAYS,
+        MembershipActRefused,
+        MunicipalityHasAdministrators,
+        InvalidInput,
+        UnsupportedMediaType,
+    ),
 )
 async def onboard(request: Request, door: Door, caller: Operator, code: Code) -> OnBoardRead:
-    """Take a municipality on, on trial; to ask again changes nothing and answers the same."""
+    """Take a municipality on, on trial; asked again, only what was forgotten is added."""
     place, order = _known(door, code), await read_document(request, OnboardingOrder)
     await asyncio.to_thread(door.keyring.create, place.tenancy.tenant_id)
     cipher = door.keyring.cipher(place.tenancy.tenant_id)

@@ -26,7 +26,8 @@ _USUAL: Final = {
     Act.GO_LIVE: Words(message_ja="本稼働を開始しました。", message_en="It went live."),
     Act.RESUME: Words(message_ja="休止を終了しました。", message_en="It resumed."),
     Act.STAY: Words(
-        message_ja="利用終了を取りやめました。", message_en="It stays; its doors are still shut."
+        message_ja="利用終了を取りやめ、試用に戻りました。",
+        message_en="It stays after all, on trial as before.",
     ),
     Act.CLOSE: Words(message_ja="利用を終了しました。", message_en="It has left."),
 }

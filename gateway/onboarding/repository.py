@@ -83,17 +83,21 @@ _ROLE: Final = Statement(
 )
 
 
-async def give_leave(tx: Transaction, machines: list[str], *, at: datetime) -> None:
-    """Let the house's own front ends act in the municipality, and the machines that are named."""
-    await tx.execute(_GIVE_LEAVE, machines=machines, at=at)
+async def give_leave(tx: Transaction, machines: list[str], *, at: datetime) -> int:
+    """Let the house's own front ends act there, and the machines that are named.
+
+    Return how many may that could not before.
+    """
+    return await tx.execute(_GIVE_LEAVE, machines=machines, at=at)
 
 
 async def add_directory(
     tx: Transaction, directory: dict[str, Any], roles: dict[str, str], *, provider_id: UUID
-) -> None:
-    """Register the directory officials first sign in with, unless there is one."""
+) -> bool:
+    """Register the directory officials first sign in with; False if there is one."""
     if await tx.fetch_one(_HAS_DIRECTORY) is not None:
-        return
+        return False
     await tx.execute(_DIRECTORY, id=provider_id, **directory)
     for group, role in roles.items():
         await tx.execute(_ROLE, provider_id=provider_id, group=group, role=role)
+    return True

@@ -45,6 +45,7 @@ class LifeOfAMunicipality(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.has_been_live = False
         self.now = NOW
         self.town = Membership(stage=Stage.LISTED, since=NOW)
 
@@ -56,6 +57,8 @@ class LifeOfAMunicipality(RuleBasedStateMachine):
     def somebody_acts(self, act: Act, *, spoken: bool) -> None:
         before = self.town
         wanted = TRANSITIONS.get((before.stage, act))
+        if act is Act.STAY and wanted is not None and not self.has_been_live:
+            wanted = Stage.TRIAL
         if wanted is None or (act in NEEDS_NOTICE and not spoken):
             with pytest.raises(NotPossible):
                 before.after(act, at=self.now, words=WORDS if spoken else None)
@@ -67,6 +70,7 @@ class LifeOfAMunicipality(RuleBasedStateMachine):
             return
         self.town = before.after(act, at=self.now, words=WORDS if spoken else None)
         assert self.town.stage is wanted
+        self.has_been_live |= act is Act.GO_LIVE
         assert self.town.version == before.version + 1
         assert self.town.since == self.now
 
@@ -79,6 +83,10 @@ class LifeOfAMunicipality(RuleBasedStateMachine):
     def whoever_takes_part_came_on_board(self) -> None:
         assert self.town.takes_part == (self.town.stage in TAKING_PART)
         assert not self.town.takes_part or self.town.onboarded_at is not None
+
+    @invariant()
+    def nobody_is_live_who_did_not_go_live(self) -> None:
+        assert self.has_been_live or self.town.stage not in (Stage.LIVE, Stage.PAUSED)
 
     @precondition(lambda self: self.town.stage is Stage.CLOSED)
     @invariant()

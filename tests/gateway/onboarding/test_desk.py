@@ -140,6 +140,39 @@ class TestOnboarding:
         )
         assert notices == 1
 
+    async def test_asked_again_on_trial_adds_what_was_forgotten(self, operators: Operators) -> None:
+        await operators.onboard(order={"administrators": ORDER["administrators"][:1]})
+
+        added = (await operators.onboard()).json()
+
+        assert (added["is_new"], added["version"]) == (True, 2)
+        value, tenant = operators.door.value, operators.minato.tenant_id
+        of_tenant = "FROM {} WHERE tenant_id = $1"
+        for table, wanted in (("role_grants", 2), ("identity_providers", 1)):
+            found = await value(f"SELECT count(*) {of_tenant.format('platform.' + table)}", tenant)
+            assert found == wanted, table
+
+    async def test_names_nobody_where_there_is_an_administrator(self, operators: Operators) -> None:
+        await operators.onboard()
+        run, tenant = operators.door.as_owner, operators.minato.tenant_id
+        await run(
+            "INSERT INTO platform.officials (tenant_id, subject, first_seen_at, last_seen_at)"
+            " VALUES ($1, 'chief', now(), now())",
+            tenant,
+        )
+        await run(
+            "INSERT INTO platform.official_accounts (tenant_id, person, subject, provider_id,"
+            " groups, last_seen_at) SELECT $1, 'chief', 'chief', id, '{chiefs}', now()"
+            " FROM platform.identity_providers WHERE tenant_id = $1",
+            tenant,
+        )
+
+        refused = await operators.onboard(order={"administrators": [{"employee_id": "A-0099"}]})
+
+        assert refused.status_code == 409
+        assert refused.json()["type"] == "/problems/platform/municipality-has-administrators"
+        assert (await operators.onboard()).json()["is_new"] is False
+
     async def test_stands_in_the_municipalitys_own_trail(self, operators: Operators) -> None:
         await operators.onboard()
 

@@ -295,7 +295,20 @@ class TestLeaving:
         assert (await town.membership())["state"] == "leaving"
 
         assert (await town.act("stay")).status_code == 201
-        assert (await town.membership())["possible"] == ["resume", "leave"]
+        back = await town.membership()
+        assert back["possible"] == ["resume", "leave"]
+        assert back["notice"] != WORDS
+
+    async def test_from_a_trial_leads_back_to_it_and_not_past_the_checklist(
+        self, town: Town
+    ) -> None:
+        proposed = (await town.act("leave", notice=WORDS)).json()
+        await town.second.post(f"{BASE}/acts/{proposed['id']}/confirmation")
+
+        assert (await town.act("stay")).status_code == 201
+        back = await town.membership()
+        assert (back["state"], back["notice"]) == ("trial", None)
+        assert (await town.act("resume")).status_code == 409
 
 
 class TestServices:
