@@ -272,7 +272,8 @@ def generate(
     1,000.
 
     Raises:
-        ValueError: no town of the municipality is known, or the size is below 100.
+        ValueError: the size is below 100, or the code is no municipality's.
+        KeyError: it is in no directory.
     """
     usual = SIZES.get(code, _IN_SANDBOX if code.is_sandbox else 1_000)
     town = Town(code, size=size or usual, seed=seed, as_of=as_of)

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from foundation.identifiers import SANDBOX, MunicipalityCode
-from operations.reference import Town, towns_of
+from foundation.identifiers import CodeKind, MunicipalityCode
+from operations.reference import Town, municipality, towns_of
 
 from .chance import Chance
 from .profiles import TOKYO_WARDS
@@ -13,18 +13,9 @@ _WIDE = str.maketrans("0123456789-", "０１２３４５６７８９－")
 _BUILDINGS = ("コーポ", "メゾン", "ハイツ", "グランハイム", "サンライズ", "リバーサイド", "パレス")
 _TOWERS = ("レジデンス", "タワー", "パークハウス", "コート", "アーバンハイム", "ステージ")
 _OPEN_BUILDINGS = 200
-# Towns of the municipality that is none; no letter can be sent to 999-9999.
-_INVENTED = tuple(
-    Town(
-        municipality_code=SANDBOX,
-        postal_code="9999999",
-        prefecture="試験用",
-        city="試験市",
-        name=name,
-        has_chome=True,
-    )
-    for name in ("見本町", "仮町", "例町", "試町")
-)
+_NOWHERE = "9999999"
+"""No letter can be sent there."""
+_INVENTED = ("見本町", "仮町", "例町", "試町")
 _FILLED_AGAIN = 0.75
 
 
@@ -37,10 +28,7 @@ class Places:
     """The homes of one municipality; buildings are entered again until they are full."""
 
     def __init__(self, code: MunicipalityCode, chance: Chance, *, apartments: float) -> None:
-        towns = _INVENTED if code.is_sandbox else towns_of(code)
-        if not towns:
-            message = f"No town of {code} is known, so nobody can live there."
-            raise ValueError(message)
+        towns = towns_of(code) or _invented(code)
         self._chance = chance
         self._apartments = apartments
         self._towns = towns
@@ -119,6 +107,35 @@ class Places:
         name = f"{self._chance.pick(names)}{town.name}"
         rooms = [floor * 100 + door for floor in range(1, storeys + 1) for door in range(1, 9)]
         return _Building(Address(lot.postal_code, f"{lot.text}　{name}"), rooms)
+
+
+def _invented(code: MunicipalityCode) -> tuple[Town, ...]:
+    """Return towns that are none, in a municipality of which we know no other.
+
+    Raises:
+        ValueError: the code is a prefecture's, or the nation's.
+        KeyError: no municipality has it.
+    """
+    prefecture, city = ("試験用", "試験市") if code.is_sandbox else _called(code)
+    return tuple(
+        Town(
+            municipality_code=code,
+            postal_code=_NOWHERE,
+            prefecture=prefecture,
+            city=city,
+            name=name,
+            has_chome=True,
+        )
+        for name in _INVENTED
+    )
+
+
+def _called(code: MunicipalityCode) -> tuple[str, str]:
+    if code.kind is not CodeKind.MUNICIPALITY:
+        message = f"{code} is no municipality, so nobody can live there."
+        raise ValueError(message)
+    entry = municipality(code)
+    return entry.prefecture_name, entry.name
 
 
 class _Building:

@@ -7,6 +7,7 @@ are read by the identity simulator only, which does not start outside developmen
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from foundation.identifiers import MunicipalityCode
 from operations.files import write_private
@@ -62,11 +63,50 @@ def write_simulator_files(
 ) -> None:
     """Write `cards.json`, `officials.json` and `clients.json`, private and only when they differ.
 
-    `base_url` is the gateway's public address, its issuer: callbacks and keys are found below it.
+    Whoever came on board since stays, and so does an address below `base_url` that somebody
+    registered for a client.
+
+    Args:
+        directory: the simulator's folder.
+        base_url: the gateway's public address, its issuer: callbacks and keys are found below it.
+        codes: who is to be there.
     """
-    _write(directory / "cards.json", {"cards": list(_cards(codes))})
-    _write(directory / "officials.json", {"officials": list(_officials(codes))})
-    _write(directory / "clients.json", _clients(codes, base_url=base_url.rstrip("/")))
+    before = _read(directory / "officials.json").get("officials", ())
+    there = {MunicipalityCode.parse(one["municipality_code"]) for one in before}
+    everyone = (*codes, *sorted(there.difference(codes)))
+    issuer, known = base_url.rstrip("/"), _read(directory / "clients.json")
+    _write(directory / "cards.json", {"cards": list(_cards(everyone))})
+    _write(directory / "officials.json", {"officials": list(_officials(everyone))})
+    _write(
+        directory / "clients.json",
+        _with_registered(_clients(everyone, base_url=issuer), known, below=f"{issuer}/"),
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _with_registered(
+    clients: dict[str, Any], known: Mapping[str, Any], *, below: str
+) -> dict[str, Any]:
+    """Give clients back the addresses of ours that were registered for them by hand."""
+    before: dict[tuple[str, str], list[str]] = {
+        (code, one["client_id"]): one["redirect_uris"]
+        for code, ours in _by_provider(known)
+        for one in ours
+    }
+    for code, ours in _by_provider(clients):
+        for client in ours:
+            kept = before.get((code, client["client_id"]), ())
+            more = [uri for uri in kept if uri.startswith(below)]
+            client["redirect_uris"] = list(dict.fromkeys([*client["redirect_uris"], *more]))
+    return clients
+
+
+def _by_provider(clients: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    yield "resident", clients.get("resident", ())
+    yield from clients.get("official", {}).items()
 
 
 def _write(path: Path, content: object) -> None:
@@ -77,9 +117,10 @@ def _write(path: Path, content: object) -> None:
 
 def _cards(codes: Iterable[MunicipalityCode]) -> Iterator[_Card]:
     for code in codes:
+        scenes = scenes_of(code)
         # The cast is registered first, in the order of its scenes.
-        households = generate(code).households
-        for scene, household in zip(scenes_of(code), households, strict=False):
+        households = generate(code).households if scenes else ()
+        for scene, household in zip(scenes, households, strict=False):
             for card in _cards_of(code, scene, household):
                 yield card
                 if card["card_id"] == f"{prefix_of(code)}-{_VARIED}":
@@ -148,7 +189,7 @@ def _officials(codes: Iterable[MunicipalityCode]) -> Iterator[dict[str, str | li
             }
 
 
-def _clients(codes: Iterable[MunicipalityCode], *, base_url: str) -> dict[str, object]:
+def _clients(codes: Iterable[MunicipalityCode], *, base_url: str) -> dict[str, Any]:
     """Describe the gateway as relying party: to residents' provider as one client per tenant.
 
     One client for all would let the pairwise subject link a person across municipalities.

@@ -1,4 +1,4 @@
-"""`tamaire tenants onboard|show|list|pause|resume|leave|close`: for those who run the platform."""
+"""`tamaire tenants onboard|show|list|pause|resume|leave|stay|close`: for the operators."""
 
 import getpass
 from pathlib import Path
@@ -32,7 +32,7 @@ app = typer.Typer()
 
 
 @app.command()
-def onboard(
+def onboard(  # noqa: PLR0913 - each is an option of the command line
     code: Annotated[str, typer.Argument(help="6 桁コード / the code of six digits.")] = "",
     *,
     everybody: Annotated[
@@ -41,6 +41,12 @@ def onboard(
     administrator: Annotated[
         list[str] | None,
         typer.Option("--administrator", help="最初の管理者(メールか職員番号) / e-mail or number."),
+    ] = None,
+    directory: Annotated[
+        Path | None,
+        typer.Option(
+            "--directory", help="職員の認証基盤(JSON) / the officials' directory, a file."
+        ),
     ] = None,
     sample_residents: Annotated[
         bool, typer.Option("--sample-residents", help="架空の住民も / invented residents, too.")
@@ -58,7 +64,11 @@ def onboard(
 
     with voice.step(f"{known} の利用を開始する", f"take {known} on"):
         made = newcomer.take_on(
-            data, known, administrators=administrator or [], with_residents=sample_residents
+            data,
+            known,
+            administrators=administrator or [],
+            directory=directory,
+            with_residents=sample_residents,
         )
     _tell(voice, made)
 
@@ -131,6 +141,12 @@ def leave(
     """利用終了を受け付ける(以後は照会のみ) / Let it leave; from now on it can only be read."""
     notice = {"message_ja": message, "message_en": message_en}
     _order(code, "leave", reason, data=data, as_json=as_json, notice=notice)
+
+
+@app.command()
+def stay(code: Code, *, reason: Reason, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """利用終了の申出を取り下げる / It thought better of it: paused, or on trial as it was."""
+    _order(code, "stay", reason, data=data, as_json=as_json)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 Nothing it does goes around the door, so each municipality finds it in its own trail.
 """
 
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
@@ -21,6 +22,8 @@ NATION: Final = "000000"
 _ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _LIFETIME: Final = timedelta(seconds=60)
 _PATIENCE_S: Final = 60.0
+_KNOWN_WITHIN_S: Final = 10.0
+_LOOKS_EVERY_S: Final = 0.05
 
 
 class Refused(Failure):
@@ -28,9 +31,10 @@ class Refused(Failure):
 
     def __init__(self, answer: httpx.Response) -> None:
         problem = _document(answer)
-        missing = [str(item.get("title_ja", "")) for item in problem.get("missing", [])]
-        possible = [str(act) for act in problem.get("possible", [])]
-        more = f" ({', '.join(missing or possible)})" if missing or possible else ""
+        named = [str(item.get("title_ja", "")) for item in problem.get("missing", [])]
+        named += [str(act) for act in problem.get("possible", [])]
+        named += [f"{one.get('pointer')}: {one.get('detail')}" for one in problem.get("errors", [])]
+        more = f" ({', '.join(named)})" if named else ""
         title = str(problem.get("title", problem.get("error", answer.status_code)))
         super().__init__(
             f"{problem.get('title_ja', title)}{more}",
@@ -46,7 +50,11 @@ class Operator:
     def __init__(self, base_url: str, folder: Path) -> None:
         self._issuer = base_url
         self._key = SigningKey.load(folder / "keys" / "clients" / f"{CLIENT_ID}.pem")
-        self._http = httpx.Client(base_url=base_url, timeout=_PATIENCE_S)
+        self._http = httpx.Client(
+            base_url=base_url,
+            timeout=_PATIENCE_S,
+            trust_env=False,  # the house is on this machine; the office's proxy does not lead to it
+        )
 
     def __enter__(self) -> Self:
         self._http.headers["Authorization"] = f"Bearer {self._token()}"
@@ -79,6 +87,21 @@ class Operator:
             Refused: it is in no directory.
         """
         return self._ask("GET", f"/{code}/membership")
+
+    def wait_for(self, code: str) -> None:
+        """Return when the door knows that a municipality takes part: within half a second.
+
+        Raises:
+            Refused: it does not come to know of it.
+        """
+        deadline = time.monotonic() + _KNOWN_WITHIN_S
+        while True:
+            answer = self._http.get(f"/platform/v1/municipalities/{code}")
+            if _document(answer).get("takes_part"):
+                return
+            if time.monotonic() > deadline:
+                raise Refused(answer)
+            time.sleep(_LOOKS_EVERY_S)
 
     def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         answer = self._http.request(method, f"/platform/v1/municipalities{path}", json=body)

@@ -228,9 +228,14 @@ class TestADemonstrationTown:
 
 
 class TestRefusals:
-    def test_refuses_a_place_it_knows_no_town_of(self) -> None:
+    def test_refuses_a_place_that_is_no_municipality(self) -> None:
         with pytest.raises(ValueError, match="nobody can live there"):
             generate(MunicipalityCode.parse("130001"))
+
+    def test_invents_the_towns_of_a_municipality_it_knows_none_of(self) -> None:
+        addresses = {one.address for one in generate(MunicipalityCode.parse("131032")).households}
+        assert all(one.text.startswith("東京都港区") for one in addresses)
+        assert {one.postal_code for one in addresses} == {"9999999"}
 
     def test_refuses_a_town_too_small_to_try_things_on(self) -> None:
         with pytest.raises(ValueError, match="fewer than"):

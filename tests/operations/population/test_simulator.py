@@ -65,6 +65,33 @@ class TestFiles:
         assert (folder / "cards.json").stat().st_ino == before
 
 
+class TestNewcomers:
+    def test_are_there_after_everything_was_written_anew(self, folder: Path) -> None:
+        minato = MunicipalityCode.parse("131032")
+        write_simulator_files(folder, base_url=ISSUER, codes=(*DEMONSTRATIONS, minato))
+
+        write_simulator_files(folder, base_url=ISSUER)
+
+        people = _read(folder, "officials.json")["officials"]
+        assert "administrator1" in {
+            one["username"] for one in people if one["municipality_code"] == minato
+        }
+        assert "tamaire-131032" in {
+            one["client_id"] for one in _read(folder, "clients.json")["resident"]
+        }
+
+    def test_keep_the_addresses_registered_here_and_no_others(self, folder: Path) -> None:
+        clients = _read(folder, "clients.json")
+        own = f"{ISSUER}/oauth/callback/012084/1"
+        clients["official"]["012084"][0]["redirect_uris"] += [own, "http://127.0.0.1:9/callback"]
+        (folder / "clients.json").write_text(json.dumps(clients), encoding="utf-8")
+
+        write_simulator_files(folder, base_url=ISSUER)
+
+        found = _read(folder, "clients.json")["official"]["012084"][0]["redirect_uris"]
+        assert found == [f"{ISSUER}/oauth/callback", own]
+
+
 class TestCards:
     def test_name_the_people_of_the_story(self, folder: Path) -> None:
         cards = Register(folder).cards()
