@@ -6,7 +6,7 @@ DecryptionFailed    these bytes were not written for this tenant, field and row,
 
 from .blind_index import normalise
 from .encrypted import Cipher, DecryptionFailed, EncryptedText, Field, Secret
-from .keyring import Keyring, KeyUnavailable
+from .keyring import Keyring, KeyUnavailable, settle_first_keys
 
 __all__ = [
     "Cipher",
@@ -17,4 +17,5 @@ __all__ = [
     "Keyring",
     "Secret",
     "normalise",
+    "settle_first_keys",
 ]

@@ -28,11 +28,21 @@ def place(path: Path, content: bytes) -> bool:
     return True
 
 
-def write_new(path: Path, content: bytes) -> None:
-    """Create a file of mode 0600 where there is none; it may still be on its way to the disk."""
+def put(path: Path, content: bytes) -> None:
+    """Put a file of mode 0600 where there may be one, whole, and return when it is on the disk."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    write_new(draft, content, is_settled=True)
+    draft.replace(path)
+    settle(path.parent)
+
+
+def write_new(path: Path, content: bytes, *, is_settled: bool = False) -> None:
+    """Create a file of mode 0600 where there is none; unsettled, the disk may not have it yet."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
         os.write(handle, content)
+        if is_settled:
+            os.fsync(handle)
     finally:
         os.close(handle)
 

@@ -7,7 +7,8 @@
 A backup of the database holds none of these. Without `kek` the wrapped files are noise, and they
 stay behind on purpose: they mark a tenant whose keys were destroyed, who is never given new ones
 in silence. File names only come and go, their contents never change, so the list of names tells
-whether a cipher in memory is still true.
+whether a cipher in memory is still true. The keys of many newcomers are written down together
+before their folders are filled: `first_keys`.
 """
 
 import os
@@ -26,7 +27,17 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from foundation.identifiers import TenantId
 
 from .encrypted import Cipher
-from .files import place, settle, settle_all, write_new
+from .files import place, put, settle, settle_all, write_new
+from .first_keys import (
+    FILE_NAMES,
+    FirstKeys,
+    discard,
+    files_of,
+    find,
+    keys_in,
+    strike_out,
+    write_down,
+)
 
 _SETTLED_NS = 1_000_000_000
 _KEY_BYTES: Final = 32
@@ -62,36 +73,61 @@ class Keyring:
     def create_all(self, tenant_ids: Iterable[TenantId]) -> None:
         """Do the same for many, and wait for the disk once.
 
-        A new tenant's folder is filled elsewhere and moved to its place whole, so nobody ever
-        sees a part of it, and whoever comes second finds it there.
+        Their keys are written down together (`first_keys`); a folder is filled when its keys are
+        first asked for, and all of them by `settle_first_keys`.
 
         Raises:
             KeyUnavailable: as `create`; those before it have their keys.
         """
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for tenant_id in tenant_ids:
-            if self._home(tenant_id).exists() or not self._move_in(tenant_id):
+        wanted = list(tenant_ids)
+        new = [_first_keys(one) for one in wanted if not self._home(one).exists()]
+        if new:
+            write_down(self._directory, new)
+        written = {keys.tenant_id for keys in new}
+        for tenant_id in wanted:
+            if self._home(tenant_id).exists():
                 self._create(tenant_id)
-        settle_all()
+                if tenant_id in written:  # by somebody who just made keys of their own
+                    strike_out(self._directory, tenant_id)
 
-    def _move_in(self, tenant_id: TenantId) -> bool:
-        """Give a new tenant its folder with its first keys; False if somebody just did."""
-        draft = self._directory / f".{tenant_id}.{secrets.token_hex(8)}"
+    def _mend(self, tenant_id: TenantId) -> bool:
+        """Fill a folder from the tenant's first keys, as far as it is not; False without them."""
+        keys = find(self._directory, tenant_id)
+        if keys is not None:
+            self._complete(keys)
+        return keys is not None
+
+    def _complete(self, keys: FirstKeys) -> None:
+        home = self._home(keys.tenant_id)
+        missing = [(n, key) for n, key in keys.files.items() if _content(home / n) != key]
+        if missing:
+            home.mkdir(mode=0o700, exist_ok=True)
+            settle(self._directory)
+        for name, content in missing:
+            put(home / name, content)
+
+    def fill(self, keys: FirstKeys) -> None:
+        """Fill a tenant's folder with its first keys; the disk may not have them yet.
+
+        A new folder is filled elsewhere and moved to its place whole, so nobody sees a part of it.
+        """
+        if self._home(keys.tenant_id).exists():
+            self._complete(keys)
+            return
+        draft = self._directory / f".{keys.tenant_id}.{secrets.token_hex(8)}"
         draft.mkdir(mode=0o700)
-        key = secrets.token_bytes(_KEY_BYTES)
-        wrapping = AESGCMSIV(key)
-        files = {name: _wrap(wrapping, tenant_id, name) for name in (_INDEX, _data_key_name(1))}
-        for name, content in {_KEK: key, **files}.items():
+        for name, content in keys.files.items():
             write_new(draft / name, content)
         try:
-            draft.rename(self._home(tenant_id))
-        except OSError:
+            draft.rename(self._home(keys.tenant_id))
+        except OSError:  # somebody was quicker, with the same keys
             shutil.rmtree(draft)
-            return False
-        return True
 
     def _create(self, tenant_id: TenantId) -> None:
         home = self._home(tenant_id)
+        if all((home / name).exists() for name in FILE_NAMES) or self._mend(tenant_id):
+            return
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         # In this order: the first process to create writes `kek` before anything it wraps.
         wrapped = any(home.glob("*.wrapped"))
@@ -104,6 +140,9 @@ class Keyring:
             place(home / _INDEX, _wrap(key, tenant_id, _INDEX))
         if not _data_keys(_names(home)):
             place(home / _data_key_name(1), _wrap(key, tenant_id, _data_key_name(1)))
+        settle(self._directory)
+        # Whoever wrote first keys down meanwhile did not see these.
+        strike_out(self._directory, tenant_id)
 
     def rotate(self, tenant_id: TenantId) -> int:
         """Add a data key and return its number; it writes from now on, the older ones still read.
@@ -124,6 +163,14 @@ class Keyring:
         Raises:
             KeyUnavailable: no usable key; nothing of this tenant can be read or written.
         """
+        try:
+            return self._cipher(tenant_id)
+        except KeyUnavailable:
+            # If this fills nothing, somebody else may just have done so.
+            self._mend(tenant_id)
+        return self._cipher(tenant_id)
+
+    def _cipher(self, tenant_id: TenantId) -> Cipher:
         home = self._home(tenant_id)
         changed_at = _changed_at(home)
         unchanged = self._unchanged.get(tenant_id)
@@ -161,6 +208,7 @@ class Keyring:
         """
         self._ciphers.pop(tenant_id, None)
         self._unchanged.pop(tenant_id, None)
+        strike_out(self._directory, tenant_id)
         home = self._home(tenant_id)
         try:
             handle = os.open(home / _KEK, os.O_WRONLY | os.O_NOFOLLOW)
@@ -173,12 +221,48 @@ class Keyring:
             os.close(handle)
         (home / _KEK).unlink(missing_ok=True)
         settle(home)
+        settle(self._directory)
+
+    @property
+    def directory(self) -> Path:
+        """Where the folders are."""
+        return self._directory
 
     def _home(self, tenant_id: TenantId) -> Path:
         home = self._homes.get(tenant_id)
         if home is None:
             home = self._homes[tenant_id] = self._directory / str(int(tenant_id))
         return home
+
+
+def settle_first_keys(keyring: Keyring) -> None:
+    """Fill every folder whose keys are only written down; then keep no second copy.
+
+    May be asked at any time, by several processes, and after a power cut.
+    """
+    found = files_of(keyring.directory)
+    if not found:
+        return
+    for path in found:
+        for keys in keys_in(path):
+            keyring.fill(keys)
+    settle_all()
+    for path in found:
+        discard(path)
+
+
+def _first_keys(tenant_id: TenantId) -> FirstKeys:
+    key = secrets.token_bytes(_KEY_BYTES)
+    wrapping = AESGCMSIV(key)
+    files = {name: _wrap(wrapping, tenant_id, name) for name in (_INDEX, _data_key_name(1))}
+    return FirstKeys(tenant_id=tenant_id, files={_KEK: key, **files})
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _changed_at(home: Path) -> int:

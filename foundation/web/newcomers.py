@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, DateTime, Integer, bindparam, column, select,
 
 from foundation import clock
 from foundation.database import DatabaseProblem, Statement
-from foundation.encryption import KeyUnavailable
+from foundation.encryption import KeyUnavailable, settle_first_keys
 from foundation.identifiers import TenantId
 from foundation.telemetry import logger
 
@@ -40,28 +40,37 @@ _log = logger(__name__)
 
 async def make_room(state: AppState) -> None:
     """Make the keys of whoever comes on board, for as long as the service serves."""
-    seen = -1
+    seen, made = -1, set[TenantId]()
     while True:
         try:
-            seen = await _look(state, seen)
+            seen = await _look(state, seen, made)
         except DatabaseProblem:
             _log.warning("newcomers could not be looked for")
         await asyncio.sleep(_LOOKS_EVERY_SECONDS)
 
 
-async def _look(state: AppState, seen: int) -> int:
-    """Look for newcomers if anything public changed; return what was seen."""
+async def _look(state: AppState, seen: int, made: set[TenantId]) -> int:
+    """Look for newcomers if anything public changed; return what was seen.
+
+    Args:
+        state: the service's.
+        seen: what was seen last.
+        made: whose keys were made or found already; whoever is new is added.
+    """
     async with state.database.unbound() as tx:
         row = await tx.fetch_one(_REVISION)
         revision = 0 if row is None else int(row["revision"])
         if revision == seen:
             return seen
         found = await tx.fetch(_SINCE, moment=clock.now() - _NEW_FOR)
-    await asyncio.to_thread(_create, state, [TenantId(row["tenant_id"]) for row in found])
+    newcomers = [one for row in found if (one := TenantId(row["tenant_id"])) not in made]
+    await asyncio.to_thread(_create, state, newcomers)
+    made.update(newcomers)
     return revision
 
 
 def _create(state: AppState, newcomers: list[TenantId]) -> None:
+    settle_first_keys(state.keyring)
     for tenant_id in newcomers:
         try:
             state.keyring.create(tenant_id)

@@ -99,6 +99,8 @@ async def onboard_all(
 
 
 def _make_keys(keys: Path, tenants: Sequence[TenantId]) -> None:
+    """Make keys that a power cut takes from nobody; each service fills its folders by and by."""
+
     def make(service: str) -> None:
         Keyring(keys / service).create_all(tenants)
 

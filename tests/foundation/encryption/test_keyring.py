@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from foundation.encryption import Field, Keyring, KeyUnavailable
+from foundation.encryption import Field, Keyring, KeyUnavailable, settle_first_keys
 from foundation.identifiers import TenantId
 
 TEXT = Field("consultation.records.text")
@@ -68,6 +68,94 @@ class TestCreate:
         # A wrapping key alone has sealed nothing yet.
         keyring.create(KITAMI)
         assert opened(keyring, sealed(keyring)) == "相談の内容"
+
+
+class TestCreateAll:
+    MANY = range(10, 30)
+
+    def made(self, directory: Path) -> Keyring:
+        keyring = Keyring(directory)
+        keyring.create_all(map(TenantId, self.MANY))
+        return keyring
+
+    def indexes(self, keyring: Keyring) -> list[bytes]:
+        """Return what differs from key to key."""
+        ciphers = (keyring.cipher(TenantId(one)) for one in self.MANY)
+        return [cipher.blind_index("1234567", field=TEXT) for cipher in ciphers]
+
+    def test_waits_for_one_file_and_serves_everybody_at_once(self, directory: Path) -> None:
+        keyring = self.made(directory)
+
+        (written,) = directory.iterdir()
+        assert stat.S_IMODE(written.stat().st_mode) == 0o600
+        assert len(set(self.indexes(keyring))) == len(self.MANY)
+
+    def test_fills_all_folders_at_leisure_and_keeps_no_second_copy(
+        self, directory: Path, tmp_path: Path
+    ) -> None:
+        keyring = self.made(directory)
+        (written,) = directory.iterdir()
+        early = keyring.cipher(TenantId(10)).blind_index("1234567", field=TEXT)
+        kept = tmp_path / "kept"
+        kept.hardlink_to(written)
+
+        settle_first_keys(Keyring(directory))
+
+        assert (directory / "10" / "kek").read_bytes() not in kept.read_bytes()
+        assert sorted(path.name for path in directory.iterdir()) == sorted(map(str, self.MANY))
+        assert self.indexes(Keyring(directory))[0] == early
+
+    def test_loses_no_key_in_a_power_cut(self, directory: Path) -> None:
+        before = self.indexes(self.made(directory))
+        # What was not on the disk is gone: a folder, a name in it, what a file held.
+        shutil.rmtree(directory / "10")
+        (directory / "11" / "index.wrapped").unlink()
+        (directory / "12" / "kek").write_bytes(b"")
+
+        Keyring(directory).create(TenantId(10))
+        Keyring(directory).create(TenantId(11))
+        assert self.indexes(Keyring(directory)) == before
+
+        (directory / "13" / "dek-1.wrapped").write_bytes(b"")
+        settle_first_keys(Keyring(directory))
+        assert self.indexes(Keyring(directory)) == before
+
+    def test_is_used_and_ended_by_many_at_once(self, directory: Path) -> None:
+        self.made(directory)
+
+        def use(number: int) -> list[bytes] | None:
+            if number % 2:
+                return self.indexes(Keyring(directory))
+            settle_first_keys(Keyring(directory))
+            return None
+
+        with ThreadPoolExecutor(10) as pool:
+            found = [indexes for indexes in pool.map(use, range(10)) if indexes]
+        assert found == [self.indexes(Keyring(directory))] * 5
+        assert not list(directory.glob(".*"))
+
+    def test_strikes_out_whose_keys_are_destroyed(self, directory: Path) -> None:
+        keyring = self.made(directory)
+        keyring.cipher(TenantId(10))
+        key = (directory / "10" / "kek").read_bytes()
+
+        keyring.destroy(TenantId(10))
+
+        (written,) = directory.glob(".first-*")
+        assert key not in written.read_bytes()
+        settle_first_keys(keyring)
+        with pytest.raises(KeyUnavailable):
+            Keyring(directory).cipher(TenantId(10))
+        assert keyring.cipher(TenantId(11))
+
+    def test_keeps_the_keys_a_tenant_has(self, keyring: Keyring, directory: Path) -> None:
+        blob = sealed(keyring)
+
+        Keyring(directory).create_all([KITAMI, KINOKAWA])
+        settle_first_keys(keyring)
+
+        assert opened(Keyring(directory), blob) == "相談の内容"
+        assert Keyring(directory).cipher(KINOKAWA)
 
 
 class TestCipher:
