@@ -20,6 +20,8 @@ class Facts:
     """What is found in the municipality's own records on a day."""
 
     today: date
+    has_a_register: bool = True
+    """False for a prefecture and the nation: they see figures, and keep no residents here."""
     administrators: int = 0
     directory_in_use: bool = False
     has_residents: bool = False
@@ -51,6 +53,8 @@ class _Rule:
     title: tuple[str, str]
     why: tuple[str, str]
     remedy: tuple[str, str]
+    of_everybody: bool = False
+    """Whether it is asked of those, too, who keep no residents here."""
 
 
 def _drilled(facts: Facts) -> bool:
@@ -60,6 +64,7 @@ def _drilled(facts: Facts) -> bool:
 
 _RULES: Final = {
     "administrators": _Rule(
+        of_everybody=True,
         holds=lambda facts: facts.administrators >= LEAST_ADMINISTRATORS,
         title=("管理者が2人以上いる", "Two administrators can sign in"),
         why=(
@@ -72,6 +77,7 @@ _RULES: Final = {
         ),
     ),
     "directory": _Rule(
+        of_everybody=True,
         holds=lambda facts: facts.directory_in_use,
         title=("職員の認証基盤をテストし、利用を開始した", "The officials' directory is in use"),
         why=(
@@ -117,6 +123,7 @@ _RULES: Final = {
         ),
     ),
     "contacts": _Rule(
+        of_everybody=True,
         holds=lambda facts: frozenset(CONTACTS) <= facts.contacts,
         title=("運用・個人情報・セキュリティの連絡先がある", "Three contacts are known"),
         why=(
@@ -157,7 +164,7 @@ NAMES: Final = tuple(_RULES)
 
 
 def checklist(facts: Facts) -> list[Item]:
-    """Return every item, met or not, in the order in which they are best done."""
+    """Return every item that is asked for, met or not, in the order in which they are best done."""
     return [
         Item(
             name=name,
@@ -170,6 +177,7 @@ def checklist(facts: Facts) -> list[Item]:
             remedy_en=rule.remedy[1] + _missing(name, facts, "Missing: "),
         )
         for name, rule in _RULES.items()
+        if rule.of_everybody or facts.has_a_register
     ]
 
 

@@ -14,6 +14,7 @@ Problem
     ├── MembershipNotReady       409  naming every item that is missing
     ├── MembershipActRefused     409  no way leads there from here
     ├── MembershipActDecided     409
+    ├── FiguresOnly              409
     └── MunicipalityHasAdministrators 409
 """
 
@@ -140,3 +141,17 @@ class MunicipalityHasAdministrators(Conflict):
     title_ja = "この自治体には、すでに管理者がいます。"
     remedy = "Ask one of them to give the duty: POST /platform/v1/role-grants."
     remedy_ja = "自治体の管理者に、役割の付与(/platform/v1/role-grants)を依頼してください。"
+
+
+class FiguresOnly(Conflict):
+    """A prefecture and the nation keep no residents here, so they take part in no service."""
+
+    slug = "platform/figures-only"
+    title = "Prefectures and the nation are shown figures only."
+    title_ja = "都道府県と国は、集計だけを利用できます。"
+    remedy = (
+        "Read the figures, or help a municipality that consents (/platform/v1/assistance-offers)."
+    )
+    remedy_ja = (
+        "集計を利用するか、市区町村の同意を得て支援してください(/platform/v1/assistance-offers)。"
+    )

@@ -22,7 +22,7 @@ from gateway.officials.grants import repository as grants
 from gateway.officials.providers.repository import administrators
 
 from . import repository
-from .moving import moved, write
+from .moving import keeps_residents, moved, write
 
 _BY: Final = "operations"
 _ASKED_BY: Final = "municipality"
@@ -76,8 +76,9 @@ async def come_on_board(
     if before.takes_part and before.stage is not Stage.LEAVING:
         return before, False
     after = moved(before, Act.ONBOARD, at=at)
+    services = arrival.services if keeps_residents(code) else frozenset[str]()
     for service in SERVICES:
-        if service not in arrival.services:
+        if service not in services:
             after = after.taking(service, part=False)
     await write(tx, code, Act.ONBOARD, before=before, after=after)
     await _furnish(tx, cipher, arrival, at=at)

@@ -8,6 +8,7 @@ from fastapi import Path
 from foundation.web import CurrentWork, CursorText, IfMatch, Limit, Listing, OfficeRouter
 from gateway import permissions
 from gateway.memberships.problems import (
+    FiguresOnly,
     MembershipActDecided,
     MembershipActNotFound,
     MembershipActRefused,
@@ -65,7 +66,7 @@ async def set_membership_papers(
 @router.put(
     "/services/{service_name}",
     permission=permissions.PREPARE_MEMBERSHIP,
-    problems=[NoSuchService],
+    problems=[NoSuchService, FiguresOnly],
     summary="サービスの利用を開始・終了し、紙の窓口を定める",
 )
 async def set_membership_service(

@@ -7,7 +7,7 @@ from uuid import UUID
 from foundation import clock
 from foundation.database import Transaction
 from foundation.events import Outbox
-from foundation.identifiers import new_id
+from foundation.identifiers import CodeKind, MunicipalityCode, new_id
 from foundation.parameters import RESTORE_DRILL
 from gateway.memberships.checklist import Facts, Item, checklist
 from gateway.memberships.domain import Act, Membership, NotPossible, TooSoon, Words
@@ -31,6 +31,11 @@ _USUAL: Final = {
     ),
     Act.CLOSE: Words(message_ja="利用を終了しました。", message_en="It has left."),
 }
+
+
+def keeps_residents(code: str) -> bool:
+    """Tell a municipality from a prefecture and the nation, which are shown figures only."""
+    return MunicipalityCode.parse(code).kind is CodeKind.MUNICIPALITY
 
 
 def moved(
@@ -82,6 +87,7 @@ async def examined(tx: Transaction, code: str, membership: Membership) -> list[I
     return checklist(
         Facts(
             today=today,
+            has_a_register=keeps_residents(code),
             administrators=len(await administrators(tx, now=now, lasting=now)),
             directory_in_use=has_directory,
             has_residents=has_residents,

@@ -24,6 +24,7 @@ from gateway.memberships.domain import (
     Words,
 )
 from gateway.memberships.problems import (
+    FiguresOnly,
     MembershipActDecided,
     MembershipActNotFound,
     SecondPersonRequired,
@@ -31,7 +32,7 @@ from gateway.memberships.problems import (
 from gateway.memberships.repository import Memberships
 
 from .events import ServiceTaken
-from .moving import examined, moved, require_ready, write
+from .moving import examined, keeps_residents, moved, require_ready, write
 
 _LAST: Final = UUID(int=(1 << 128) - 1)
 _AHEAD: Final = Fault(
@@ -102,8 +103,11 @@ async def set_service(
     """Take part in a service or no more, and say where it is to be had on paper.
 
     Raises:
+        FiguresOnly: a prefecture or the nation would take part (409).
         PreconditionFailed: the membership changed since it was read (412).
     """
+    if takes_part and not keeps_residents(str(work.tenancy.code)):
+        raise FiguresOnly
     book, membership = _book(work), await _held_at(work, version)
     by, at = work.principal.subject, clock.now()
     if route is not None:

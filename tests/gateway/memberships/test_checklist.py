@@ -55,6 +55,11 @@ class TestChecklist:
     def test_names_the_one_that_is_missing(self, facts: Facts, item: str) -> None:
         assert missing(facts) == [item]
 
+    def test_asks_a_prefecture_for_nothing_it_has_no_residents_for(self) -> None:
+        prefecture = Facts(today=TODAY, has_a_register=False)
+
+        assert missing(prefecture) == ["administrators", "directory", "contacts"]
+
     def test_a_drill_as_old_as_is_laid_down_still_counts(self) -> None:
         assert missing(replace(READY, drilled_on=TODAY - DRILL_LASTS)) == []
 

@@ -202,6 +202,17 @@ class TestOnboarding:
 
         assert made["services"] == ["benefits"]
 
+    async def test_lets_a_prefecture_take_part_in_no_service(self, operators: Operators) -> None:
+        tokyo = await _entered(operators.door, "130001", "東京都", "listed")
+        tenants = operators.door.state.tenants
+        nation = tenants.find(MunicipalityCode.parse(NATION))
+        assert nation is not None
+        tenants.replace([nation, tokyo])
+
+        made = (await operators.onboard("130001", ORDER)).json()
+
+        assert (made["state"], made["services"]) == ("trial", [])
+
 
 class TestOrders:
     async def test_pause_and_resume_but_never_go_live(self, operators: Operators) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from foundation import clock
 from foundation.database import Database
-from foundation.identifiers import new_id
+from foundation.identifiers import MunicipalityCode, new_id
 from foundation.identity import Role
 from foundation.tenancy import Tenancy
 from gateway.bulletin import Bulletin
@@ -322,6 +322,17 @@ class TestServices:
     async def test_of_no_such_name_are_not_found(self, town: Town) -> None:
         for name in ("all", "window_dx", "taxes"):
             assert (await town.put(f"/services/{name}", {"takes_part": True})).status_code == 404
+
+    async def test_are_not_for_a_prefecture(
+        self, service_client: OpenService, tenancies: Tenancies, house: House
+    ) -> None:
+        kitami = tenancies.kitami
+        hokkaido = Tenancy(kitami.tenant_id, MunicipalityCode.parse("010006"))
+        prefecture = Town(await service_client("platform"), hokkaido, house)
+
+        refused = await prefecture.put("/services/benefits", {"takes_part": True})
+
+        assert refused.json()["type"] == "/problems/platform/figures-only"
 
     async def test_are_not_changed_on_what_was_read_before(self, town: Town) -> None:
         stale = await town.first.put(
