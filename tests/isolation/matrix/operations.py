@@ -20,6 +20,12 @@ ENDING = (
     "platform_end_sessions",
 )
 """Operations that end a person's own way in, each leaving the next something to end."""
+_ONE_AFTER_ANOTHER = (
+    "platform_set_membership_papers",
+    "platform_set_membership_service",
+    "platform_confirm_membership_act",
+)
+"""Operations that change one thing, each on what the one before it left: at once, one is stale."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +71,9 @@ class Operation:
 
 def in_turn(operations: Sequence[Operation]) -> Iterator[list[Operation]]:
     """Yield operations together that leave each other alone: last, and singly, those that end."""
-    yield [one for one in operations if one.id not in ENDING]
-    for name in ENDING:
+    singly = (*_ONE_AFTER_ANOTHER, *ENDING)
+    yield [one for one in operations if one.id not in singly]
+    for name in singly:
         if ending := [one for one in operations if one.id == name]:
             yield ending
 
