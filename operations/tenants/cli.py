@@ -13,7 +13,7 @@ from operations.limits import NoSuchCode
 from operations.supervision.status import running
 from operations.voice import Voice
 
-from .refusals import NothingNamed
+from .refusals import NotForEverybody, NothingNamed
 
 Data = Annotated[Path, typer.Option("--data", help="データフォルダ / data folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="機械向けに JSON で答える / answer in JSON.")]
@@ -57,6 +57,8 @@ def onboard(  # noqa: PLR0913 - each is an option of the command line
     """自治体の利用を開始する / Take a municipality on, on trial; nothing is restarted."""
     voice = Voice(as_json=as_json)
     if everybody:
+        if code or administrator or directory or sample_residents:
+            raise NotForEverybody
         _onboard_all(data, voice)
         return
     known = _known(code)

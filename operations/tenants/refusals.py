@@ -17,6 +17,18 @@ class NothingNamed(Failure):
         )
 
 
+class NotForEverybody(Failure):
+    """What belongs to one municipality was said of all."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "`--all` には、コード・管理者・認証基盤・架空の住民を一緒に指定できません。",
+            "`--all` goes with no code, administrator, directory or invented residents.",
+            remedy_ja="すべてなら `--all` だけを、1団体ならコードとその指定を付けてください。",
+            remedy="Say `--all` alone, or name one municipality and what it begins with.",
+        )
+
+
 class NoInventedPeople(Failure):
     """Invented people among real ones could not be told apart again."""
 
