@@ -4,7 +4,7 @@ Who somebody is: `signin`, `officials` (a municipality's own directory), `busine
 `bindings` and `counter` (which record of the register), `signatures` (the card's).
 For whom they act: `representations` (the rules), `mandates` (the office for them).
 Where they act who are another office's: `assistance` (the rules), `prefectures` (the office for
-them, and the figures that go beyond a municipality).
+them, and the `figures` that go beyond a municipality).
 What is given to whom: `clients`, `vendors`, `grants`, `authorization`, `dpop`, `consent`.
 How it ends: `logout`, `revocations`; and sessions of browsers in `frontends`.
 Who takes part, and in what: `memberships`. What is open: `switches` and `agreements`, all read by

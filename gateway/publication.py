@@ -29,6 +29,7 @@ _TAGS: Final = {
     "platform: documentation": "このAPIの説明と、お断りの一覧",
     "platform: oauth": "サインインとトークン (OAuth 2.1、OpenID Connect)",
     "platform: access-logs": "入口の記録: だれが、いつ、どの操作をしたか",
+    "platform: aggregates": "集計: 国と都道府県が見る、市区町村ごとの件数 (個人は特定できません)",
     "platform: assistance": "支援: 他の団体の職員が期限つきで操作することへの同意、確定、撤回",
     "platform: bindings": "窓口での本人確認: 番号札、住民登録との結び付け、その解除",
     "platform: consents": "住民がアプリに与えた許可と、その取消し",

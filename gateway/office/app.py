@@ -24,7 +24,9 @@ from gateway.officials.reassignments.endpoints import router as reassignments
 from gateway.onboarding.endpoints import router as membership
 from gateway.parameters.endpoints import router as parameters
 from gateway.permissions import PERMISSIONS
+from gateway.prefectures.counting import keep_counting
 from gateway.prefectures.endpoints import consents as assistance_consents, offers
+from gateway.prefectures.figures_endpoints import router as aggregates
 from gateway.revocations.endpoints import router as revocations
 from gateway.signatures.endpoints import router as signatures
 from gateway.standing.endpoints import router as standing
@@ -57,6 +59,7 @@ _ROUTERS = (
     duties,
     assistance_consents,
     offers,
+    aggregates,
 )
 
 
@@ -72,6 +75,7 @@ def create() -> FastAPI:
         background=(
             forgetting(settings.access_log_days),
             forgetting_the_silent,
+            keep_counting,
             keep_time,
             keep_watch,
         ),

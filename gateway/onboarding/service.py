@@ -12,6 +12,7 @@ from foundation.identifiers import CodeKind, new_id
 from foundation.problems import Fault, InvalidInput, PreconditionFailed
 from foundation.work import Work
 from gateway import permissions
+from gateway.figures import repository as figures
 from gateway.memberships.checklist import Item
 from gateway.memberships.domain import (
     TWO_PEOPLE,
@@ -87,6 +88,8 @@ async def set_papers(
     book, membership = _book(work), await _held_at(work, version)
     by, at = work.principal.subject, clock.now()
     await book.set_papers(contacts, disclosure, by=by, at=at)
+    # What was let out so far was let out under the old word; the next count follows the new one.
+    await figures.withdraw(work.tx, str(work.tenancy.code))
     await book.keep(replace(membership, version=membership.version + 1))
     await work.record(permissions.PREPARE_MEMBERSHIP.action, detail={"papers": True})
     return await read(work)

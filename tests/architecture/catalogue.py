@@ -125,8 +125,10 @@ RULES = [
              split_part(grantee, '_app', 1) <> table_schema
              AND split_part(grantee, '_worker', 1) <> table_schema
              AND NOT (privilege_type = 'SELECT' AND (table_schema = 'platform'
-               OR table_schema = 'registry' AND EXISTS (SELECT FROM information_schema.views v
-                  WHERE v.table_schema = 'registry'
+               OR (table_schema = 'registry' OR (table_schema, grantee) =
+                   ('benefits', 'platform_app'))
+                  AND EXISTS (SELECT FROM information_schema.views v
+                  WHERE v.table_schema = role_table_grants.table_schema
                   AND v.table_name = role_table_grants.table_name)))))""",
     ),
     Rule(

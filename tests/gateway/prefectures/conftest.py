@@ -10,12 +10,14 @@ import httpx
 import pytest
 
 from foundation import clock
+from foundation.encryption import Keyring
 from foundation.identifiers import MunicipalityCode, TenantId
 from foundation.tenancy import Tenancy
 from gateway.tenants import Municipality
 from operations.seeding import Demonstration, register
 from tests.gateway.people import Caller, official
 from tests.support.front_door import ISSUER, PROVIDERS, FrontDoor
+from tests.support.house import House, Tenancies
 
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -24,6 +26,9 @@ EVERYTHING = (
     " registry:import benefits:read benefits:write benefits:pay consultation:read"
 )
 OFFICES = {"010006": "北海道", "300004": "和歌山県", "000000": "国"}
+NEIGHBOURS = {"011002": "札幌市", "012033": "小樽市"}
+"""Towns of the same prefecture as Kitami."""
+_FROM = "DATE '1900-01-02'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,52 +98,82 @@ class Country:
             await connection.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """Who is in the directory of a test: by code, every office and every town."""
+
+    house: House
+    by_code: dict[str, Tenancy]
+
+    def __getitem__(self, code: str) -> Tenancy:
+        return self.by_code[code]
+
+    async def run(self, sql: str, *values: object) -> Any:
+        connection = await asyncpg.connect(self.house.superuser_dsn())
+        try:
+            return await connection.fetchval(sql, *values)
+        finally:
+            await connection.close()
+
+
 @pytest.fixture
-async def country(door: FrontDoor) -> AsyncGenerator[Country]:
-    connection = await asyncpg.connect(door.house.dsn("platform_owner"))
+async def directory(house: House, tenancies: Tenancies) -> AsyncGenerator[Directory]:
+    connection = await asyncpg.connect(house.dsn("platform_owner"))
     try:
-        offices = {code: await _office(connection, code) for code in OFFICES}
-        every = [*door.tenancies, *offices.values()]
+        others = {
+            code: await _entered(connection, code, name)
+            for code, name in (OFFICES | NEIGHBOURS).items()
+        }
+        by_code = {str(one.code): one for one in tenancies} | others
         await connection.executemany(
             "INSERT INTO platform.tenant_codes (municipality_code, valid_from, tenant_id)"
-            " VALUES ($1, DATE '1900-01-02', $2)",
-            [(str(one.code), one.tenant_id) for one in every],
+            f" VALUES ($1, {_FROM}, $2)",
+            [(code, one.tenant_id) for code, one in by_code.items()],
         )
-        door.house.moved_in.extend(one.tenant_id for one in offices.values())
-        door.house.keys_of("platform")
-        place = Demonstration(base_url=ISSUER, simulator_url=PROVIDERS, keys=door.keys)
-        await register(connection, list(offices.values()), place)
-        door.state.tenants.replace([*door.state.tenants.all(), *map(_entry, offices.values())])
-        for one in offices.values():
-            door.official_provider(one)
-        yield Country(
-            door=door,
-            offices={**offices, **{str(one.code): one for one in door.tenancies}},
-            first=await official(door, "administrator", username="first", scope=EVERYTHING),
-            second=await official(door, "administrator", username="second", scope=EVERYTHING),
-        )
+        for service in ("platform", "benefits"):
+            for one in others.values():
+                Keyring(house.keys_of(service)).create(one.tenant_id)
+        yield Directory(house=house, by_code=by_code)
     finally:
-        await connection.execute(
-            "DELETE FROM platform.tenant_codes WHERE valid_from = DATE '1900-01-02'"
-        )
+        await connection.execute(f"DELETE FROM platform.tenant_codes WHERE valid_from = {_FROM}")
         await connection.close()
 
 
-async def _office(connection: Any, code: str) -> Tenancy:
-    kind = "nation" if code == "000000" else "prefecture"
+@pytest.fixture
+async def country(directory: Directory, door: FrontDoor) -> Country:
+    offices = [directory[code] for code in OFFICES]
+    connection = await asyncpg.connect(door.house.dsn("platform_owner"))
+    try:
+        place = Demonstration(base_url=ISSUER, simulator_url=PROVIDERS, keys=door.keys)
+        await register(connection, offices, place)
+    finally:
+        await connection.close()
+    door.state.tenants.replace([*door.state.tenants.all(), *map(_entry, offices)])
+    for one in offices:
+        door.official_provider(one)
+    return Country(
+        door=door,
+        offices=directory.by_code,
+        first=await official(door, "administrator", username="first", scope=EVERYTHING),
+        second=await official(door, "administrator", username="second", scope=EVERYTHING),
+    )
+
+
+async def _entered(connection: Any, code: str, name: str) -> Tenancy:
+    parsed = MunicipalityCode.parse(code)
     tenant_id = await connection.fetchval(
         "INSERT INTO platform.tenants (kind, name, name_kana, prefecture_name, status)"
         " VALUES ($1, $2, '', '', 'live') RETURNING tenant_id",
-        kind,
-        OFFICES[code],
+        parsed.kind.value,
+        name,
     )
-    return Tenancy(TenantId(tenant_id), MunicipalityCode.parse(code))
+    return Tenancy(TenantId(tenant_id), parsed)
 
 
 def _entry(tenancy: Tenancy) -> Municipality:
     return Municipality(
         tenancy=tenancy,
-        kind="prefecture",
+        kind=tenancy.code.kind.value,
         name=OFFICES[str(tenancy.code)],
         name_kana="",
         prefecture_name="",

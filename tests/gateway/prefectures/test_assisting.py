@@ -45,7 +45,7 @@ class TestConsent:
             ({"office_code": "300004"}, "/office_code"),
             ({"office_code": "000000"}, "/office_code"),
             ({"office_code": "012084"}, "/office_code"),
-            ({"office_code": "011002"}, "/office_code"),
+            ({"office_code": "012025"}, "/office_code"),
             ({"roles": ["administrator"]}, "/roles"),
             ({"roles": ["clerk", "treasurer"]}, "/roles"),
             ({"roles": ["auditor"]}, "/roles"),

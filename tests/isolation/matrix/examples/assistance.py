@@ -32,4 +32,5 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "platform_confirm_assistance_consent": (at("consent_id", "assistance_awaited"),),
     "platform_withdraw_assistance_consent": (at("consent_id", "assistance_regretted"),),
     "platform_list_assistance_offers": (plain, page_after("assistance_cursor")),
+    "platform_read_aggregates": (plain,),
 }
