@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, Counter as Figure
 
 from foundation import clock
 from foundation.database import Database, DatabaseProblem
-from foundation.identity import Caller
+from foundation.identity import Caller, Official, Principal
 from foundation.problems import Problem
 from foundation.telemetry import logger
 from foundation.tenancy import Tenancy
@@ -207,10 +207,16 @@ def _common(noted: Noted, templates: Templates) -> _Common:
         operation = templates.operation_of(noted.method, noted.target)
     return (
         principal.kind,
-        principal.subject,
+        _named(principal),
         principal.client_id,
         noted.service,
         operation,
         network_of(noted.peer),
         noted.refusal,
     )
+
+
+def _named(principal: Principal) -> str:
+    """Return who asked; of somebody from another office, that office's code before it."""
+    lent = principal.assistance if isinstance(principal, Official) else None
+    return principal.subject if lent is None else f"{lent.office}:{principal.subject}"

@@ -42,7 +42,12 @@ class AccessLogQuestion(BaseModel):
     since: Annotated[datetime | None, Field(description="この日時から")] = None
     until: Annotated[datetime | None, Field(description="この日時より前")] = None
     client_id: Annotated[_Name | None, Field(description="アプリ・連携先")] = None
-    subject: Annotated[_Name | None, Field(description="操作した人・機械の識別子")] = None
+    subject: Annotated[
+        _Name | None,
+        Field(
+            description="操作した人・機械の識別子。支援に来た他の団体の職員は「団体コード:識別子」"
+        ),
+    ] = None
     service: Annotated[_Name | None, Field(description="サービス", examples=["benefits"])] = None
     operation: Annotated[_Name | None, Field(description="操作の名前(operationId)")] = None
     outcome: Annotated[Outcome | None, Field(description="結果")] = None

@@ -1,5 +1,6 @@
 """Officials of a prefecture act for a town only as it consented, and try everything else."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from foundation import clock
 from foundation.identifiers import new_id
+from gateway.access import Revocations
 from tests.gateway.people import Caller, live_in, official, resident
 from tests.support.front_door import CARD
 
@@ -172,6 +174,51 @@ class TestTakingUp:
 
         await country.door.state.revocations.refresh()
         assert (await acting.get("/me")).status_code == 401
+
+    @pytest.mark.parametrize("place", ["012084", "010006"])
+    async def test_ends_with_the_client_whichever_office_stops_it(
+        self, country: Country, place: str
+    ) -> None:
+        consent_id = await country.consented()
+        acting = await country.assisting(await country.helper("clerk"), consent_id)
+        chief = await country.helper("administrator", office=place, name="chief")
+
+        answer = await country.door.revoke(chief.token, client_id="demo-desk", reason="点検")
+
+        assert answer.status_code == 201, answer.text
+        await country.door.state.revocations.refresh()
+        assert (await acting.get("/me")).status_code == 401
+
+    async def test_is_refused_at_every_other_gateway_within_a_second(
+        self, country: Country
+    ) -> None:
+        consent_id = await country.consented()
+        acting = await country.assisting(await country.helper("clerk"), consent_id)
+        access = country.door.state.access.verify(acting.token)
+        elsewhere = Revocations(country.door.state.database)
+        await elsewhere.start()
+        try:
+            assert not elsewhere.is_revoked(access)
+            await country.first.post(f"/assistance-consents/{consent_id}/withdrawal")
+            await asyncio.sleep(1)
+            assert elsewhere.is_revoked(access)
+        finally:
+            await elsewhere.stop()
+
+    async def test_is_in_the_towns_access_log_with_the_office(self, country: Country) -> None:
+        consent_id = await country.consented()
+        helper = await country.helper("clerk")
+        acting = await country.assisting(helper, consent_id)
+        subject = (await helper.get("/me")).json()["subject"]
+        await acting.get("/me")
+        await country.door.state.book.write()
+
+        found = await country.seen(
+            "SELECT subject FROM platform.access_logs WHERE tenant_id = $1 AND kind = 'official'",
+            country.town.tenant_id,
+        )
+
+        assert f"010006:{subject}" in {row["subject"] for row in found}
 
 
 class TestAttacks:
