@@ -280,6 +280,14 @@ class TestALook:
         )
         assert said == at.isoformat()
 
+    def test_does_not_take_for_lost_what_no_server_brings_back(self, towns: Towns) -> None:
+        """An unlogged table, such as a file's lines that wait, is empty after every recovery."""
+        towns.ask("CREATE UNLOGGED TABLE registry.passing (tenant_id integer PRIMARY KEY)")
+        towns.ask("INSERT INTO registry.passing VALUES ($1)", towns.ours)
+        seen = found(towns.look(towns.now()))
+        towns.ask("DROP TABLE registry.passing")
+        assert "registry.passing" not in seen
+
     def test_of_the_future_is_refused(self, towns: Towns) -> None:
         with pytest.raises(NotYet):
             towns.look(towns.now() + timedelta(minutes=5))
