@@ -244,10 +244,11 @@ class TestConfirmImport:
         self, registrar: As, house: House
     ) -> None:
         # She lived there in the open before; the history must not tell it either.
-        await bring_in(registrar, [{**HIDDEN, "protection": ""}])
-        await bring_in(registrar, [{**HIDDEN, "protection": "", "alias": "サクラコ"}])
-        await bring_in(registrar, [HIDDEN])
-        await bring_in(registrar, [{**HIDDEN, "alias": "サクラ"}])
+        hidden = {**HIDDEN, "address": "北海道北見市隠里町1丁目1番1号"}
+        await bring_in(registrar, [{**hidden, "protection": ""}])
+        await bring_in(registrar, [{**hidden, "protection": "", "alias": "サクラコ"}])
+        await bring_in(registrar, [hidden])
+        await bring_in(registrar, [{**hidden, "alias": "サクラ"}])
         owner = await asyncpg.connect(house.superuser_dsn())
         tables = await owner.fetch(
             "SELECT schemaname || '.' || tablename AS name FROM pg_tables"
@@ -257,7 +258,7 @@ class TestConfirmImport:
             row["name"]
             for row in tables
             if await owner.fetchval(
-                f"SELECT EXISTS (SELECT FROM {row['name']} t WHERE t::text LIKE '%秘密町%')"
+                f"SELECT EXISTS (SELECT FROM {row['name']} t WHERE t::text LIKE '%隠里町%')"
             )
         ]
         await owner.close()
