@@ -3,25 +3,28 @@
 Everything here is one statement over all lines, never a loop over residents.
 """
 
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     String,
+    Text,
     and_,
     bindparam,
     case,
-    false,
     func,
     literal,
-    not_,
+    null,
     or_,
     select,
     true,
     union_all,
 )
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from foundation.database import Statement, Transaction, tenant_is
@@ -29,22 +32,22 @@ from services.registry.imports.domain import FaultKind
 from services.registry.imports.models import FaultRow, StagingRow
 from services.registry.residents.models import HouseholdRow, ResidentRow
 
-from .staging import GOOD, HERE
+from .staging import GOOD, HERE, IMPORT
 
 SAME_RESIDENT = and_(
     tenant_is(ResidentRow),
     ResidentRow.tenant_id == StagingRow.tenant_id,
     ResidentRow.resident_number == StagingRow.resident_number,
 )
+THEIR_HOUSEHOLD = and_(
+    tenant_is(HouseholdRow),
+    HouseholdRow.tenant_id == StagingRow.tenant_id,
+    HouseholdRow.household_number == StagingRow.household_number,
+)
+_LONGEST_NUMBER: Final = 15
+_ZEROS: Final = ["0" * count for count in range(_LONGEST_NUMBER)]
 _FEW = 20_000
 """So many lines are looked up in the register one by one; more are joined to the whole of it."""
-
-
-def _shortens(
-    given: InstrumentedAttribute[str], kept: InstrumentedAttribute[str]
-) -> ColumnElement[bool]:
-    """Tell whether a number of the file is one of the register but for its leading zeros."""
-    return and_(func.ltrim(kept, "0") == func.ltrim(given, "0"), kept != given)
 
 
 def _named_in_file(number: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[bool]:
@@ -60,6 +63,10 @@ def _named_in_file(number: ColumnElement[str] | InstrumentedAttribute[str]) -> C
     )
 
 
+def _lines_at(line: Any) -> Any:
+    return select(bindparam("tenant_id", type_=Integer).label("tenant_id"), IMPORT, line)
+
+
 _duplicated = (
     select(StagingRow.resident_number)
     .where(HERE)
@@ -67,23 +74,23 @@ _duplicated = (
     .having(func.count() > 1)
 )
 # A household is judged as the register would have it afterwards: the lines of the file, and whoever
-# of the household the file does not speak of. Whoever it speaks of is told by a window over both,
-# for the waiting lines have no index by which somebody could be looked for among them.
+# of the household the file does not speak of. Both are told by windows over all of them together:
+# the waiting lines have no index by which one of them could be looked for, nor any statistics.
 _households = select(StagingRow.household_number).where(HERE).distinct().subquery("of_the_file")
 _everybody = union_all(
     select(
         StagingRow.household_number,
         StagingRow.resident_number,
-        and_(StagingRow.resident_until.is_(None), StagingRow.is_householder).label("heads"),
+        StagingRow.is_householder.label("heads"),
         StagingRow.resident_until.is_(None).label("is_present"),
-        true().label("in_file"),
+        StagingRow.line,
     ).where(HERE),
     select(
         HouseholdRow.household_number,
         ResidentRow.resident_number,
         ResidentRow.is_householder,
         true(),
-        false(),
+        null(),
     )
     .join(_households, _households.c.household_number == HouseholdRow.household_number)
     .join(
@@ -96,18 +103,30 @@ _everybody = union_all(
     )
     .where(tenant_is(HouseholdRow), ResidentRow.resident_until.is_(None)),
 ).subquery("everybody")
-_spoken_of = select(
+_afterwards = select(
     _everybody,
-    func.bool_or(_everybody.c.in_file)
-    .over(partition_by=_everybody.c.resident_number)
-    .label("is_spoken_of"),
-).subquery("spoken_of")
-_beheaded = (
-    select(_spoken_of.c.household_number)
-    .where(_spoken_of.c.is_present, or_(_spoken_of.c.in_file, not_(_spoken_of.c.is_spoken_of)))
-    .group_by(_spoken_of.c.household_number)
-    .having(func.count(case((_spoken_of.c.heads, 1))) != 1)
-)
+    and_(
+        _everybody.c.is_present,
+        or_(
+            _everybody.c.line.is_not(None),
+            func.count(_everybody.c.line).over(partition_by=_everybody.c.resident_number) == 0,
+        ),
+    ).label("belongs"),
+).subquery("afterwards")
+
+
+def _of_household(counts: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((counts, 1))).over(partition_by=_afterwards.c.household_number)
+
+
+_counted = select(
+    _afterwards.c.line,
+    _of_household(_afterwards.c.belongs).label("members"),
+    _of_household(and_(_afterwards.c.belongs, _afterwards.c.heads)).label("heads"),
+).subquery("counted")
+_beheaded = _lines_at(
+    _counted.c.line,
+).where(_counted.c.line.is_not(None), _counted.c.members > 0, _counted.c.heads != 1)
 # In a register without anybody a household is what the file says of it: no window, and no sort.
 _beheaded_alone = (
     select(StagingRow.household_number)
@@ -116,33 +135,50 @@ _beheaded_alone = (
     .having(func.count(case((StagingRow.is_householder, 1))) != 1)
 )
 _ended = (
-    select(StagingRow.resident_number)
+    _lines_at(StagingRow.line)
     .join(ResidentRow, SAME_RESIDENT)
     .where(HERE, StagingRow.protection == "", ResidentRow.protection != "")
 )
-# A check digit does not notice a lost leading zero: it would let everybody in a second time.
-_shortened_resident = (
-    select(StagingRow.resident_number)
-    .join(ResidentRow, _shortens(StagingRow.resident_number, ResidentRow.resident_number))
-    .where(HERE, tenant_is(ResidentRow))
-)
-_shortened_household = (
-    select(StagingRow.household_number)
-    .join(HouseholdRow, _shortens(StagingRow.household_number, HouseholdRow.household_number))
-    .where(HERE, tenant_is(HouseholdRow))
-)
 
 
-def _finding(
-    kind: FaultKind, column: InstrumentedAttribute[str], offenders: Select[str], *, how: str = ""
-) -> Statement:
-    """Return what notes a cause at every line that has one of the offending numbers."""
-    lines = select(
-        StagingRow.tenant_id,
-        StagingRow.import_id,
-        StagingRow.line,
-        literal(kind.value, String).label("cause"),
-    ).where(HERE, column.in_(offenders))
+def _shortened(
+    number: InstrumentedAttribute[str],
+    known: InstrumentedAttribute[str],
+    exactly: ColumnElement[bool],
+) -> Select[Any]:
+    """Return lines whose number nobody has, but for its leading zeros.
+
+    A check digit does not notice a lost leading zero: it would let everybody in a second time. Each
+    spelling is made first and then looked up as it is, because row security lets no index be asked
+    by anything that is computed from another row.
+    """
+    owner = known.class_
+    spellings = (
+        func.unnest(literal(_ZEROS, ARRAY(Text)))
+        .table_valued("zeros", name="spellings")
+        .render_derived()
+    )
+    spelt = spellings.c.zeros.op("||")(func.ltrim(number, "0"))
+    unknown = (
+        select(StagingRow.line, spelt.label("number"))
+        .select_from(StagingRow)
+        .join(spellings, true())
+        .outerjoin(owner, exactly)
+        .where(HERE, owner.id.is_(None), func.length(spelt) <= _LONGEST_NUMBER)
+        .cte(f"unknown_{known.key}")
+        .prefix_with("MATERIALIZED")
+    )
+    return (
+        _lines_at(unknown.c.line)
+        .select_from(unknown)
+        .join(owner, and_(tenant_is(owner), known == unknown.c.number))
+        .distinct()
+    )
+
+
+def _finding(kind: FaultKind, found: Select[Any], *, how: str = "") -> Statement:
+    """Return what notes a cause at each of these lines."""
+    lines = found.add_columns(literal(kind.value, String).label("cause"))
     return Statement(
         f"registry.import_faults.find_{kind.value}{how}",
         postgresql.insert(FaultRow)
@@ -151,15 +187,26 @@ def _finding(
     )
 
 
-_DUPLICATES = _finding(FaultKind.DUPLICATE_RESIDENT, StagingRow.resident_number, _duplicated)
-_HOUSEHOLDERS = _finding(FaultKind.NO_SINGLE_HOUSEHOLDER, StagingRow.household_number, _beheaded)
-_HOUSEHOLDERS_ALONE = _finding(
-    FaultKind.NO_SINGLE_HOUSEHOLDER, StagingRow.household_number, _beheaded_alone, how="_alone"
+_DUPLICATES = _finding(
+    FaultKind.DUPLICATE_RESIDENT,
+    _lines_at(StagingRow.line).where(HERE, StagingRow.resident_number.in_(_duplicated)),
 )
-_ENDED = _finding(FaultKind.PROTECTION_WOULD_END, StagingRow.resident_number, _ended)
+_HOUSEHOLDERS = _finding(FaultKind.NO_SINGLE_HOUSEHOLDER, _beheaded)
+_HOUSEHOLDERS_ALONE = _finding(
+    FaultKind.NO_SINGLE_HOUSEHOLDER,
+    _lines_at(StagingRow.line).where(HERE, StagingRow.household_number.in_(_beheaded_alone)),
+    how="_alone",
+)
+_ENDED = _finding(FaultKind.PROTECTION_WOULD_END, _ended)
 _SHORTENED = (
-    _finding(FaultKind.RESIDENT_NUMBER, StagingRow.resident_number, _shortened_resident),
-    _finding(FaultKind.HOUSEHOLD_NUMBER, StagingRow.household_number, _shortened_household),
+    _finding(
+        FaultKind.RESIDENT_NUMBER,
+        _shortened(StagingRow.resident_number, ResidentRow.resident_number, SAME_RESIDENT),
+    ),
+    _finding(
+        FaultKind.HOUSEHOLD_NUMBER,
+        _shortened(StagingRow.household_number, HouseholdRow.household_number, THEIR_HOUSEHOLD),
+    ),
 )
 _AGAINST_REGISTER = (_HOUSEHOLDERS, _ENDED, *_SHORTENED)
 _IS_PEOPLED = Statement(
@@ -243,27 +290,25 @@ class Judgement:
 
     async def cross_check(self, *, lines: int) -> int:
         """Note faults of lines that contradict each other or the register; return how many."""
-        if await self._is_peopled():
-            return await self._find(_DUPLICATES, *_AGAINST_REGISTER, lines=lines)
-        return await self._find(_DUPLICATES, _HOUSEHOLDERS_ALONE, lines=lines)
+        # A planner that expects five lines would compare each of ten thousand with all the others.
+        await self._tx.fetch_one(_PLAN_FOR_MANY)
+        peopled = await self._is_peopled()
+        of_the_file = (_DUPLICATES,) if peopled else (_DUPLICATES, _HOUSEHOLDERS_ALONE)
+        found = await self._find(*of_the_file)
+        if lines <= _FEW:
+            await self._tx.fetch_one(_PLAN_FOR_FEW)
+        return found + (await self._find(*_AGAINST_REGISTER) if peopled else 0)
 
-    async def check_again(self, *, lines: int) -> int:
+    async def check_again(self) -> int:
         """Note what has become a fault since, because the register changed; return how many.
 
         The file has not: what only its own lines could tell was told. Nobody who was in a register
         is ever taken out of it, so of one without anybody nothing can have changed, either.
         """
-        if not await self._is_peopled():
-            return 0
-        return await self._find(*_AGAINST_REGISTER, lines=lines)
+        return await self._find(*_AGAINST_REGISTER) if await self._is_peopled() else 0
 
-    async def _find(self, *statements: Statement, lines: int) -> int:
-        # A planner that expects five lines would ask the same of each of ten thousand.
-        await self._tx.fetch_one(_PLAN_FOR_MANY)
-        found = [await self._tx.execute(each, import_id=self._import_id) for each in statements]
-        if lines <= _FEW:
-            await self._tx.fetch_one(_PLAN_FOR_FEW)
-        return sum(found)
+    async def _find(self, *statements: Statement) -> int:
+        return sum([await self._tx.execute(each, import_id=self._import_id) for each in statements])
 
     async def would(self) -> tuple[int, int, int]:
         """Return how many lines are good, how many of them new, how many change somebody."""

@@ -32,7 +32,7 @@ from services.registry.residents.models import (
 )
 from services.registry.residents.repository import ADDRESS, POSTAL_CODE
 
-from .judging import MISSING, SAME_RESIDENT
+from .judging import MISSING, SAME_RESIDENT, THEIR_HOUSEHOLD
 from .staging import GOOD
 
 _AT_ONCE = 10_000
@@ -49,11 +49,6 @@ _AT = bindparam("at", type_=ResidentRow.__table__.c.changed_at.type)
 _IS_CHANGED = and_(
     ResidentRow.content_digest != StagingRow.content_digest,
     or_(ResidentRow.protection == "", StagingRow.protection != ""),
-)
-_THEIR_HOUSEHOLD = and_(
-    tenant_is(HouseholdRow),
-    HouseholdRow.tenant_id == StagingRow.tenant_id,
-    HouseholdRow.household_number == StagingRow.household_number,
 )
 
 # One id for each household number that is new: one proposed among its lines, and only those.
@@ -129,7 +124,7 @@ _incoming = (
         _AT,
         literal(1, Integer),
     )
-    .join(HouseholdRow, _THEIR_HOUSEHOLD)
+    .join(HouseholdRow, THEIR_HOUSEHOLD)
     .where(_SOME)
 )
 _ADD_ALL = Statement("registry.residents.add_all_from_staging", _arriving(_incoming))
@@ -140,7 +135,7 @@ _ADD_NEW = Statement(
 _CHANGE = Statement(
     "registry.residents.change_from_staging",
     update(ResidentRow)
-    .where(SAME_RESIDENT, _THEIR_HOUSEHOLD, _SOME, _IS_CHANGED)
+    .where(SAME_RESIDENT, THEIR_HOUSEHOLD, _SOME, _IS_CHANGED)
     .values(
         household_id=HouseholdRow.id,
         **{name: StagingRow.__table__.c[name] for name in _KEPT},

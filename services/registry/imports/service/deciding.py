@@ -117,7 +117,7 @@ async def _let_in(work: Work, decided: Import) -> Import:
     lines = decided.report.good
     await judgement.plan_for(lines)
     # The register may have changed since the check: somebody may be under protection by now.
-    if await judgement.check_again(lines=lines):
+    if await judgement.check_again():
         await Parts(work.tx, decided.id).mark_faulty()
         if not decision.leave_out_faulty:
             raise ImportHasFaults
