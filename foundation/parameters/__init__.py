@@ -17,7 +17,7 @@ from .catalogue import (
 )
 from .declaration import Declaration, Kind, Unit, Value
 from .reading import Parameters, Steps, chain_of
-from .resolution import Considered, Resolved, Step, Verdict, resolve
+from .resolution import Considered, Resolved, Step, Verdict, next_change, resolve
 
 __all__ = [
     "ALL",
@@ -40,5 +40,6 @@ __all__ = [
     "Value",
     "Verdict",
     "chain_of",
+    "next_change",
     "resolve",
 ]

@@ -4,7 +4,7 @@ Pure: the declaration, the steps of a municipality and of those above it, and a 
 value, where it is from and what was passed over follow.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -79,6 +79,18 @@ def resolve(declaration: Declaration, steps: Iterable[Step], *, day: date) -> Re
     return Resolved(
         value=found.value, origin=found.level, since=found.since, considered=tuple(considered)
     )
+
+
+def next_change(
+    declaration: Declaration, steps: Sequence[Step], *, day: date
+) -> tuple[date, Resolved] | None:
+    """Return from which day after this one on another value holds, and which; None if none does."""
+    value = resolve(declaration, steps, day=day).value
+    for following in sorted({one.starts_on for one in steps if one.starts_on > day}):
+        found = resolve(declaration, steps, day=following)
+        if found.value != value:
+            return following, found
+    return None
 
 
 def _judged(

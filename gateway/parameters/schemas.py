@@ -33,6 +33,7 @@ _PARAMETER: dict[str, Any] = {
         {"level": "prefecture", "verdict": "silent", "value": None, "since": None},
         {"level": "nation", "verdict": "overridden", "value": 10, "since": "2026-12-01"},
     ],
+    "following": {"starts_on": "2028-04-01", "value": 10, "origin": "nation"},
     "default": 7,
     "least": 1,
     "most": 30,
@@ -153,6 +154,14 @@ class ConsideredRead(Wire):
         )
 
 
+class FollowingRead(Wire):
+    """What will hold next, as it is planned now."""
+
+    starts_on: date
+    value: Said
+    origin: Origin
+
+
 class ParameterRead(Wire):
     """A parameter: what holds, where it is from and why, and what it may be."""
 
@@ -165,6 +174,8 @@ class ParameterRead(Wire):
     origin: Origin
     since: date | None
     considered: list[ConsideredRead]
+    following: FollowingRead | None
+    """次に値が変わる日と、その値。予定がなければ null。"""
     default: Said
     least: int | None
     most: int | None
@@ -188,6 +199,7 @@ class ParameterRead(Wire):
             origin=_origin(resolved.origin),
             since=resolved.since,
             considered=[ConsideredRead.of(one) for one in resolved.considered],
+            following=_following(held),
             default=declaration.default,
             least=declaration.least if declaration.is_number else None,
             most=declaration.most,
@@ -289,6 +301,13 @@ class DriftRead(Wire):
     size_class: SizeClass | None
     similar: list[BesideRead]
     """5団体に満たない区分では空。5団体に満たない値は `null` にまとめる。"""
+
+
+def _following(held: Held) -> FollowingRead | None:
+    if held.following is None:
+        return None
+    day, resolved = held.following
+    return FollowingRead(starts_on=day, value=resolved.value, origin=_origin(resolved.origin))
 
 
 def _origin(level: CodeKind | None) -> Origin:

@@ -3,13 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, Self
 from uuid import UUID
 
 from foundation import clock
 from foundation.database import Page, decode_cursor, page_of
 from foundation.identifiers import CodeKind, new_id
-from foundation.parameters import ALL, BY_KEY, Declaration, Resolved, Step, Value, resolve
+from foundation.parameters import (
+    ALL,
+    BY_KEY,
+    Declaration,
+    Resolved,
+    Step,
+    Value,
+    next_change,
+    resolve,
+)
 from foundation.problems import PreconditionFailed
 from foundation.work import Work
 
@@ -49,6 +58,17 @@ class Held:
 
     declaration: Declaration
     resolved: Resolved
+    following: tuple[date, Resolved] | None
+    """From which day on another value will hold, as it is planned now."""
+
+    @classmethod
+    def on(cls, declaration: Declaration, steps: Sequence[Step], day: date) -> Self:
+        """Return what holds of a parameter on a day."""
+        return cls(
+            declaration=declaration,
+            resolved=resolve(declaration, steps, day=day),
+            following=next_change(declaration, steps, day=day),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +101,7 @@ async def read_all(work: Work, *, day: date | None) -> list[Held]:
     """Return every parameter with what holds on a day, today unless another is asked for."""
     steps = await PARAMETERS.steps(work.tx, ALL)
     on = day or clock.today()
-    return [Held(declaration=one, resolved=resolve(one, steps[one.key], day=on)) for one in ALL]
+    return [Held.on(one, steps[one.key], on) for one in ALL]
 
 
 async def read(work: Work, key: str, *, day: date | None) -> Held:
@@ -91,8 +111,8 @@ async def read(work: Work, key: str, *, day: date | None) -> Held:
         ParameterNotFound: 404.
     """
     declaration = declared(key)
-    resolved = await PARAMETERS.resolved(work.tx, declaration, day=day)
-    return Held(declaration=declaration, resolved=resolved)
+    steps = await PARAMETERS.steps(work.tx, [declaration])
+    return Held.on(declaration, steps[declaration.key], day or clock.today())
 
 
 async def history(work: Work, key: str, *, cursor: str | None, limit: int) -> Page[Entry]:

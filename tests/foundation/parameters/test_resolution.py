@@ -17,6 +17,7 @@ from foundation.parameters import (
     Unit,
     Verdict,
     chain_of,
+    next_change,
     resolve,
 )
 from foundation.parameters.resolution import NEAREST_FIRST
@@ -112,6 +113,21 @@ class TestResolving:
         assert (found.value, found.origin) == (own, CodeKind.MUNICIPALITY)
         verdicts = [one.verdict for one in found.considered]
         assert verdicts == [Verdict.IN_FORCE, Verdict.SILENT, Verdict.OVERRIDDEN]
+
+    @given(declaration=DECLARATIONS, steps=STEPS, day=DAYS)
+    def test_holds_until_the_day_of_the_next_change(
+        self, declaration: Declaration, steps: list[Step], day: date
+    ) -> None:
+        following = next_change(declaration, steps, day=day)
+        last = date(2028, 1, 1) if following is None else following[0]
+        value = resolve(declaration, steps, day=day).value
+        for step in steps:
+            if day <= step.starts_on < last:
+                assert resolve(declaration, steps, day=step.starts_on).value == value
+        if following is not None:
+            assert following[0] > day
+            assert following[1] == resolve(declaration, steps, day=last)
+            assert following[1].value != value
 
     def test_says_what_it_passed_over(self) -> None:
         steps = [

@@ -67,7 +67,7 @@ class TestEntering:
         assert answer.json()["set_by"] == ["nation", "municipality"]
         assert await country.town.holds(IDLE) == (30, "declaration")
 
-    @pytest.mark.parametrize("value", [0, 31, True, "7"])
+    @pytest.mark.parametrize("value", [0, 31, 10**9, True, "7"])
     async def test_is_refused_outside_the_bounds(self, country: Country, value: Any) -> None:
         answer = await country.town.enter(SLIP, value)
         assert slug(answer) == (422, "parameter-value-refused")
@@ -83,6 +83,12 @@ class TestEntering:
         await country.town.entered(SLIP, 14, starts_on=in_days(5), ends_on=in_days(9))
         held = [(await country.town.holds(SLIP, ahead=ahead))[0] for ahead in (0, 4, 5, 8, 9)]
         assert held == [7, 7, 14, 14, 7]
+        following = [(await country.town.reads(SLIP, ahead=ahead))["following"] for ahead in (0, 5)]
+        assert following == [
+            {"starts_on": in_days(5), "value": 14, "origin": "municipality"},
+            {"starts_on": in_days(9), "value": 7, "origin": "declaration"},
+        ]
+        assert (await country.town.reads(SLIP, ahead=9))["following"] is None
 
     async def test_overlaps_only_when_told_to(self, country: Country) -> None:
         planned = await country.town.entered(SLIP, 20, starts_on=in_days(30))

@@ -47,6 +47,8 @@ from services.registry.residents.repository import Residents
 from .alarms import raise_alert
 
 LOOK_AT_CALENDAR: Final = "registry.protection.look_at_calendar"
+EARLIEST_NOTICE: Final = timedelta(days=PROTECTION_NOTICE.most or PROTECTION_NOTICE.least)
+"""When it is first asked how early the ending is to be announced, as it is laid down then."""
 _BEFORE_ALL = UUID(int=0)
 _SAME_HOUSEHOLD = "同一世帯"
 _MANAGE = "registry.protection.manage"
@@ -296,8 +298,7 @@ async def _move(
     )
     await _told(work, moved, action, act.value)
     if state in (MeasureState.GRANTED, MeasureState.EXTENDED) and ends_on is not None:
-        ahead = await PARAMETERS.lasting(work.tx, PROTECTION_NOTICE)
-        await _come_back(work, moved, notice_day(ends_on, ahead=ahead))
+        await _come_back(work, moved, ends_on - EARLIEST_NOTICE)
     elif state is MeasureState.EXPIRING and ends_on is not None:
         await _come_back(work, moved, ends_on + timedelta(days=1))
     return moved
