@@ -19,7 +19,7 @@ from operations.voice import Voice
 from .cli import Passphrase, asked_for
 
 if TYPE_CHECKING:
-    from .restoring import Copy
+    from .restoring import Copy, Looked, Wish
 
 Data = Annotated[Path, typer.Option("--data", help="データフォルダ / data folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="機械向けに JSON で答える / answer in JSON.")]
@@ -65,23 +65,7 @@ def restore(  # noqa: PLR0913 - each is an option of the command line
     waiting = lambda: voice.note("その時刻まで読み直しています", "reading up to that minute")  # noqa: E731 - a name for it
     with voice.step(f"{code} の {at} を開く", f"open {code} as of {at}"):
         looked = look_back(premises.site_of(data), wish, on_wait=waiting)
-    taken = None if looked.taken is None else asdict(looked.taken)
-    voice.answer(
-        {
-            "of": code,
-            "at": wish.at.isoformat(),
-            "tables": [asdict(one) for one in looked.differences],
-            "put_back": taken,
-        }
-    )
-    table = Table.grid(padding=(0, 3))
-    for one in looked.differences:
-        for kind, count in one.counts.items():
-            columns = " ".join(one.columns) if kind == "changed" else ""
-            table.add_row(one.table, _KINDS[kind], f"{count:,}", _some(one.rows[kind]), columns)
-    voice.panel(f"{code} {wish.at.isoformat()} → 今 / now", table)
-    if taken is not None:
-        _tell(voice, "戻した行 / put back", {**taken["rows"], "保護中 / kept": taken["withheld"]})
+    _tell_looked(voice, wish, looked)
 
 
 @app.command()
@@ -112,6 +96,26 @@ def history(
 
 _KINDS = {"added": "追加 / added", "removed": "削除 / removed", "changed": "変更 / changed"}
 _A_FEW = 5
+
+
+def _tell_looked(voice: Voice, wish: "Wish", looked: "Looked") -> None:
+    taken = None if looked.taken is None else asdict(looked.taken)
+    voice.answer(
+        {
+            "of": wish.code,
+            "at": wish.at.isoformat(),
+            "tables": [asdict(one) for one in looked.differences],
+            "put_back": taken,
+        }
+    )
+    table = Table.grid(padding=(0, 3))
+    for one in looked.differences:
+        for kind, count in one.counts.items():
+            columns = " ".join(one.columns) if kind == "changed" else ""
+            table.add_row(one.table, _KINDS[kind], f"{count:,}", _some(one.rows[kind]), columns)
+    voice.panel(f"{wish.code} {wish.at.isoformat()} → 今 / now", table)
+    if taken is not None:
+        _tell(voice, "戻した行 / put back", {**taken["rows"], "保護中 / kept": taken["withheld"]})
 
 
 def _copy(to: Path | None, passphrase_file: Path | None) -> "Copy | None":
