@@ -6,7 +6,7 @@ DecryptionFailed    these bytes were not written for this tenant, field and row,
 
 from .blind_index import normalise
 from .encrypted import Cipher, DecryptionFailed, EncryptedText, Field, Secret
-from .keyring import Keyring, KeyUnavailable, settle_first_keys
+from .keyring import Keyring, KeyUnavailable, fill_folders, settle_first_keys
 
 __all__ = [
     "Cipher",
@@ -16,6 +16,7 @@ __all__ = [
     "KeyUnavailable",
     "Keyring",
     "Secret",
+    "fill_folders",
     "normalise",
     "settle_first_keys",
 ]

@@ -1,7 +1,10 @@
 """How a file that must not be lost is put in its place: whole or not at all, for its owner only."""
 
+import fcntl
 import os
 import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -43,6 +46,17 @@ def write_new(path: Path, content: bytes, *, is_settled: bool = False) -> None:
         os.write(handle, content)
         if is_settled:
             os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def alone_in(directory: Path) -> Generator[None]:
+    """Be the only one who asks for this, of all processes; the system ends it with ours."""
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
     finally:
         os.close(handle)
 

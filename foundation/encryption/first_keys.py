@@ -84,18 +84,19 @@ def strike_out(directory: Path, tenant_id: TenantId) -> None:
 
 
 def discard(path: Path) -> None:
-    """Overwrite a file, and remove it."""
-    _overwrite(path)
-    path.unlink(missing_ok=True)
+    """Remove a file, and overwrite what it held; in this order, so nobody reads half of it."""
+    _overwrite(path, removed=True)
     settle(path.parent)
 
 
-def _overwrite(path: Path, *, only: TenantId | None = None) -> None:
+def _overwrite(path: Path, *, only: TenantId | None = None, removed: bool = False) -> None:
     try:
         handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
     except FileNotFoundError:
         return
     try:
+        if removed:
+            path.unlink(missing_ok=True)
         content = os.pread(handle, os.fstat(handle).st_size, 0)
         for place_of, tenant_id in _places(content):
             if only is None or tenant_id == only:

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from foundation.identifiers import TenantId
 
 from .encrypted import Cipher
-from .files import place, put, settle, settle_all, write_new
+from .files import alone_in, place, put, settle, settle_all, write_new
 from .first_keys import (
     FILE_NAMES,
     FirstKeys,
@@ -68,7 +68,9 @@ class Keyring:
             KeyUnavailable: its keys were destroyed. What they sealed is gone for good, and a new
                 key would only hide that.
         """
-        self._create(tenant_id)
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with alone_in(self._directory):
+            self._create(tenant_id)
 
     def create_all(self, tenant_ids: Iterable[TenantId]) -> None:
         """Do the same for many, and wait for the disk once.
@@ -80,27 +82,25 @@ class Keyring:
             KeyUnavailable: as `create`; those before it have their keys.
         """
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        wanted = list(tenant_ids)
-        new = [_first_keys(one) for one in wanted if not self._home(one).exists()]
-        if new:
-            write_down(self._directory, new)
-        written = {keys.tenant_id for keys in new}
-        for tenant_id in wanted:
-            if self._home(tenant_id).exists():
+        with alone_in(self._directory):
+            there = {keys.tenant_id for path in files_of(self._directory) for keys in keys_in(path)}
+            wanted = [tenant_id for tenant_id in tenant_ids if tenant_id not in there]
+            new = [one for one in wanted if not self._home(one).exists()]
+            if new:
+                write_down(self._directory, map(_first_keys, new))
+            for tenant_id in set(wanted).difference(new):
                 self._create(tenant_id)
-                if tenant_id in written:  # by somebody who just made keys of their own
-                    strike_out(self._directory, tenant_id)
 
     def _mend(self, tenant_id: TenantId) -> bool:
         """Fill a folder from the tenant's first keys, as far as it is not; False without them."""
         keys = find(self._directory, tenant_id)
         if keys is not None:
-            self._complete(keys)
+            self.fill(keys)
         return keys is not None
 
     def _complete(self, keys: FirstKeys) -> None:
         home = self._home(keys.tenant_id)
-        missing = [(n, key) for n, key in keys.files.items() if _content(home / n) != key]
+        missing = [(n, key) for n, key in keys.files.items() if not _is_whole(home / n, len(key))]
         if missing:
             home.mkdir(mode=0o700, exist_ok=True)
             settle(self._directory)
@@ -108,7 +108,7 @@ class Keyring:
             put(home / name, content)
 
     def fill(self, keys: FirstKeys) -> None:
-        """Fill a tenant's folder with its first keys; the disk may not have them yet.
+        """Fill a tenant's folder with its first keys, without waiting: the disk has them already.
 
         A new folder is filled elsewhere and moved to its place whole, so nobody sees a part of it.
         """
@@ -141,8 +141,6 @@ class Keyring:
         if not _data_keys(_names(home)):
             place(home / _data_key_name(1), _wrap(key, tenant_id, _data_key_name(1)))
         settle(self._directory)
-        # Whoever wrote first keys down meanwhile did not see these.
-        strike_out(self._directory, tenant_id)
 
     def rotate(self, tenant_id: TenantId) -> int:
         """Add a data key and return its number; it writes from now on, the older ones still read.
@@ -235,17 +233,24 @@ class Keyring:
         return home
 
 
-def settle_first_keys(keyring: Keyring) -> None:
-    """Fill every folder whose keys are only written down; then keep no second copy.
-
-    May be asked at any time, by several processes, and after a power cut.
-    """
+def fill_folders(keyring: Keyring) -> list[Path]:
+    """Fill every folder whose keys are only written down; return where those are."""
     found = files_of(keyring.directory)
-    if not found:
-        return
     for path in found:
         for keys in keys_in(path):
             keyring.fill(keys)
+    return found
+
+
+def settle_first_keys(keyring: Keyring) -> None:
+    """Wait until all folders are on the disk; then keep no second copy of their first keys.
+
+    May be asked at any time, by several processes, and after a power cut. It waits for everything
+    that is being written on this machine, so it is for quiet moments.
+    """
+    found = fill_folders(keyring)
+    if not found:
+        return
     settle_all()
     for path in found:
         discard(path)
@@ -258,11 +263,13 @@ def _first_keys(tenant_id: TenantId) -> FirstKeys:
     return FirstKeys(tenant_id=tenant_id, files={_KEK: key, **files})
 
 
-def _content(path: Path) -> bytes | None:
+def _is_whole(path: Path, length: int) -> bool:
+    """Tell whether a key is there; what a power cut leaves is short, or nothing but zeros."""
     try:
-        return path.read_bytes()
+        content = path.read_bytes()
     except FileNotFoundError:
-        return None
+        return False
+    return len(content) == length and any(content)
 
 
 def _changed_at(home: Path) -> int:

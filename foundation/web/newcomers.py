@@ -7,19 +7,21 @@ would only hide that until somebody asks for what the old one sealed.
 
 import asyncio
 from datetime import timedelta
+from itertools import count
 from typing import Final
 
 from sqlalchemy import BigInteger, DateTime, Integer, bindparam, column, select, table
 
 from foundation import clock
 from foundation.database import DatabaseProblem, Statement
-from foundation.encryption import KeyUnavailable, settle_first_keys
+from foundation.encryption import KeyUnavailable, fill_folders, settle_first_keys
 from foundation.identifiers import TenantId
 from foundation.telemetry import logger
 
 from .state import AppState
 
 _LOOKS_EVERY_SECONDS: Final = 0.5
+_LOOKS_UNTIL_LEISURE: Final = 20
 _NEW_FOR: Final = timedelta(days=1)
 _bulletin = table("bulletin", column("revision", BigInteger), schema="platform")
 _tenants = table(
@@ -41,11 +43,13 @@ _log = logger(__name__)
 async def make_room(state: AppState) -> None:
     """Make the keys of whoever comes on board, for as long as the service serves."""
     seen, made = -1, set[TenantId]()
-    while True:
+    for looks in count(1):
         try:
             seen = await _look(state, seen, made)
         except DatabaseProblem:
             _log.warning("newcomers could not be looked for")
+        if looks % _LOOKS_UNTIL_LEISURE == 0:
+            await asyncio.to_thread(settle_first_keys, state.keyring)
         await asyncio.sleep(_LOOKS_EVERY_SECONDS)
 
 
@@ -70,7 +74,15 @@ async def _look(state: AppState, seen: int, made: set[TenantId]) -> int:
 
 
 def _create(state: AppState, newcomers: list[TenantId]) -> None:
-    settle_first_keys(state.keyring)
+    try:
+        state.keyring.create_all(newcomers)
+    except KeyUnavailable:
+        _create_singly(state, newcomers)
+    fill_folders(state.keyring)
+
+
+def _create_singly(state: AppState, newcomers: list[TenantId]) -> None:
+    """Make keys for all others where somebody's were destroyed."""
     for tenant_id in newcomers:
         try:
             state.keyring.create(tenant_id)

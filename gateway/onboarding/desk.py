@@ -92,7 +92,7 @@ Operator = Annotated[VerifiedAccess, Depends(operator)]
 async def onboard(request: Request, door: Door, caller: Operator, code: Code) -> OnBoardRead:
     """Take a municipality on, on trial; asked again, only what was forgotten is added."""
     place, order = _known(door, code), await read_document(request, OnboardingOrder)
-    await asyncio.to_thread(door.keyring.create, place.tenancy.tenant_id)
+    await asyncio.to_thread(door.keyring.create_all, [place.tenancy.tenant_id])
     cipher = door.keyring.cipher(place.tenancy.tenant_id)
     async with door.database.transaction(place.tenancy) as work:
         membership, is_new = await come_on_board(

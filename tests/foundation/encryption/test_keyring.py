@@ -120,6 +120,19 @@ class TestCreateAll:
         settle_first_keys(Keyring(directory))
         assert self.indexes(Keyring(directory)) == before
 
+    def test_gives_ten_processes_at_once_the_same_keys(self, directory: Path) -> None:
+        def first_writer(number: int) -> list[bytes]:
+            keyring = Keyring(directory)
+            if number % 3 == 0:
+                keyring.create(TenantId(10))
+            keyring.create_all(map(TenantId, self.MANY))
+            return self.indexes(keyring)
+
+        with ThreadPoolExecutor(10) as pool:
+            found = list(pool.map(first_writer, range(10)))
+        settle_first_keys(Keyring(directory))
+        assert found == [self.indexes(Keyring(directory))] * 10
+
     def test_is_used_and_ended_by_many_at_once(self, directory: Path) -> None:
         self.made(directory)
 
