@@ -59,7 +59,8 @@ class Shown:
 
 def shown(whole: Count) -> Shown:
     """Return what of a count, its parts, and theirs, may be seen together."""
-    return _shown(whole, is_hidden=_is_to_be_hidden(whole))
+    plan = _Plan.of(whole)
+    return _shown(plan, is_hidden=plan.is_to_be_hidden)
 
 
 def rounded(amount: int) -> int | None:
@@ -67,36 +68,54 @@ def rounded(amount: int) -> int | None:
     return None if amount < SMALLEST else (amount + 5) // 10 * 10
 
 
-def _shown(count: Count, *, is_hidden: bool) -> Shown:
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What would be hidden of a count's parts, were it shown itself; worked out from below.
+
+    `hidden` are places of parts; None where hiding all of them would not suffice.
+    """
+
+    count: Count
+    parts: Sequence["_Plan"]
+    hidden: frozenset[int] | None
+
+    @classmethod
+    def of(cls, count: Count) -> "_Plan":
+        parts = tuple(cls.of(part) for part in count.parts)
+        return cls(count, parts, _hidden_among(parts))
+
+    @property
+    def is_to_be_hidden(self) -> bool:
+        """Whether it is too small, or would give its parts away however many are hidden."""
+        return 0 < self.count.amount < SMALLEST or self.hidden is None
+
+
+def _shown(plan: _Plan, *, is_hidden: bool) -> Shown:
     """Show a count; of one that is hidden nothing below is shown either."""
-    hidden = set(range(len(count.parts))) if is_hidden else _hidden_among(count.parts)
-    if hidden is None:
-        raise ValueError(f"{count.name} cannot be shown beside its parts.")
-    parts = tuple(_shown(part, is_hidden=place in hidden) for place, part in enumerate(count.parts))
+    hidden = plan.hidden or frozenset()
+    parts = tuple(
+        _shown(part, is_hidden=is_hidden or place in hidden)
+        for place, part in enumerate(plan.parts)
+    )
     if is_hidden:
-        return Shown(count.name, None, None, parts)
+        return Shown(plan.count.name, None, None, parts)
     is_whole = all(part.is_whole for part in parts)
-    return Shown(count.name, count.amount, count.yen if is_whole else None, parts)
+    return Shown(plan.count.name, plan.count.amount, plan.count.yen if is_whole else None, parts)
 
 
-def _is_to_be_hidden(count: Count) -> bool:
-    """Tell whether a count is too small, or would give away its parts however many are hidden."""
-    return 0 < count.amount < SMALLEST or _hidden_among(count.parts) is None
-
-
-def _hidden_among(parts: Sequence[Count]) -> set[int] | None:
+def _hidden_among(parts: Sequence[_Plan]) -> frozenset[int] | None:
     """Return the places of the parts to hide beside a total that is shown; None if none suffice.
 
     What is hidden is known in sum, and each of the hidden to be at least one, since nothing is
     shown as nothing. So there must be two at least, and the sum must leave them room above that.
     """
-    some = [place for place, part in enumerate(parts) if part.amount]
-    ordered = sorted(some, key=lambda n: (not _is_to_be_hidden(parts[n]), parts[n].amount))
-    forced = sum(_is_to_be_hidden(parts[place]) for place in ordered)
+    some = [place for place, part in enumerate(parts) if part.count.amount]
+    ordered = sorted(some, key=lambda n: (not parts[n].is_to_be_hidden, parts[n].count.amount))
+    forced = sum(parts[place].is_to_be_hidden for place in ordered)
     if not forced:
-        return set()
+        return frozenset()
     for size in range(max(forced, 2), len(ordered) + 1):
         hidden = ordered[:size]
-        if sum(parts[place].amount for place in hidden) - size >= SMALLEST:
-            return set(hidden)
+        if sum(parts[place].count.amount for place in hidden) - size >= SMALLEST:
+            return frozenset(hidden)
     return None

@@ -111,7 +111,7 @@ _COUNTED: Final = (
 )
 _DUE: Final = Statement(
     "platform.figures.due",
-    select(TenantRow.tenant_id, TenantCodeRow.municipality_code)
+    select(TenantRow.tenant_id, TenantRow.membership_version, TenantCodeRow.municipality_code)
     .join(TenantCodeRow, TenantCodeRow.tenant_id == TenantRow.tenant_id)
     .where(
         *_TODAY,

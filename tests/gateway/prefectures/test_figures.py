@@ -1,11 +1,13 @@
 """The nation and a prefecture see counts that towns let out, and no row of any town."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, table
 
+from foundation import clock
 from foundation.database import Database, Statement
 from foundation.identifiers import new_id
 from foundation.identity import Purpose, Role
@@ -190,6 +192,38 @@ class TestAggregates:
 
         assert seen.towns[KITAMI]["counted_at"] is None
         assert seen.towns[KITAMI]["open_applications"] == HIDDEN
+
+
+class TestCounting:
+    async def test_asks_who_lets_nothing_out_again_once_they_say_otherwise(
+        self, directory: Directory, database_of: OpenDatabase
+    ) -> None:
+        await open_in(directory, KITAMI, 12)
+        database, silent = await database_of("platform"), dict[int, int]()
+        tenant = directory[KITAMI].tenant_id
+        assert await count_all(database, silent=silent) == 0
+        assert tenant in silent
+        await discloses(directory, KITAMI, "nation")
+        assert await count_all(database, silent=silent) == 0
+        await directory.run(
+            "UPDATE platform.tenants SET membership_version = membership_version + 1"
+            " WHERE tenant_id = $1",
+            tenant,
+        )
+
+        assert await count_all(database, silent=silent) == 1
+
+    async def test_counts_a_town_once_a_day(
+        self, directory: Directory, database_of: OpenDatabase
+    ) -> None:
+        await open_in(directory, KITAMI, 12)
+        await discloses(directory, KITAMI, "nation")
+        database = await database_of("platform")
+
+        assert await count_all(database) == 1
+        assert await count_all(database) == 0
+        with clock.frozen(clock.now() + timedelta(days=1)):
+            assert await count_all(database) == 1
 
 
 class TestAnAttackerOfTheNation:
