@@ -109,7 +109,10 @@ def _actor(told: Told, language: int) -> str:
     if told.deed is not None and told.actor_kind == "resident":
         return _PARTIES.get(told.deed, _REPRESENTATIVE)[language]
     if told.office is not None:
-        ja, en = f"自治体を支援する{told.office}の職員", f"An official of {told.office}, assisting"
+        ja, en = (
+            f"自治体を支援する{told.office}の職員",
+            f"An official of {told.office}, who assists the municipality,",
+        )
         return (ja, en)[language]
     return _word(_ACTORS, told.actor_kind, language)
 

@@ -29,6 +29,13 @@ class TestSentence:
         assert sentence_ja(entry).endswith("断られました。")
         assert "was refused" in sentence(entry)
 
+    def test_names_the_office_somebody_came_from_to_assist(self) -> None:
+        entry = told(office="北海道")
+        assert sentence_ja(entry) == "自治体を支援する北海道の職員が、給付の情報を利用しました。"
+        assert sentence(entry) == (
+            "An official of 北海道, who assists the municipality, used information of benefits."
+        )
+
     def test_says_what_the_codes_say(self) -> None:
         entry = told(purpose="payment", service="registry")
         assert sentence_ja(entry) == "自治体の職員が、支払のために、住民登録の情報を利用しました。"
