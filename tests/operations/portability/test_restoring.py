@@ -62,6 +62,7 @@ class TestALook:
         assert str(untouched) not in said
         assert str(foreign) not in said
 
+    @pytest.mark.slow
     def test_changes_nothing_and_says_nothing_of_what_is_in_a_row(self, towns: Towns) -> None:
         person = towns.resident()
         number = towns.ask("SELECT resident_number FROM registry.residents WHERE id = $1", person)
@@ -74,6 +75,7 @@ class TestALook:
         for personal in ("山田", "ヤマダ", "誤った", "清い", number):
             assert personal not in repr(looked)
 
+    @pytest.mark.slow
     def test_is_in_the_trail_with_the_minute_and_leaves_nothing(self, towns: Towns) -> None:
         at = towns.now()
         towns.look(at)
@@ -86,6 +88,7 @@ class TestALook:
         )
         assert said == at.isoformat()
 
+    @pytest.mark.slow
     def test_does_not_take_for_lost_what_no_server_brings_back(self, towns: Towns) -> None:
         """An unlogged table, such as a file's lines that wait, is empty after every recovery."""
         towns.ask("CREATE UNLOGGED TABLE registry.passing (tenant_id integer PRIMARY KEY)")
@@ -94,6 +97,7 @@ class TestALook:
         towns.ask("DROP TABLE registry.passing")
         assert "registry.passing" not in seen
 
+    @pytest.mark.slow
     def test_of_the_future_is_refused(self, towns: Towns) -> None:
         with pytest.raises(NotYet):
             towns.look(towns.now() + timedelta(minutes=5))
@@ -102,12 +106,14 @@ class TestALook:
         with pytest.raises(NoSuchMunicipality):
             look_back(towns.site, Wish(code="131016", at=towns.now(), by="x"))
 
+    @pytest.mark.slow
     def test_without_a_history_is_refused(self, towns: Towns, tmp_path: Path) -> None:
         bare = Cluster.create(tmp_path / "bare", for_tests=True)
         with pytest.raises(HistoryOff):
             look_back(replace(towns.site, cluster=bare), Wish(code=KITAMI, at=clock.now(), by="x"))
         bare.stop()
 
+    @pytest.mark.slow
     def test_across_a_change_of_tables_is_refused(self, towns: Towns) -> None:
         at = towns.now()
         now = towns.ask("SELECT version_num FROM registry.alembic_version")
@@ -118,6 +124,7 @@ class TestALook:
 
 
 class TestAnArchive:
+    @pytest.mark.slow
     def test_holds_the_town_as_it_was(self, towns: Towns, tmp_path: Path) -> None:
         lost = towns.resident()
         at = towns.now()
@@ -158,6 +165,7 @@ class TestTheErased:
         with pytest.raises(ErasedBefore):
             look_back(replace(towns.site, ledger=ledger), wish)
 
+    @pytest.mark.slow
     def test_that_returned_has_no_past_before_that(self, towns: Towns, tmp_path: Path) -> None:
         at = towns.now()
         ledger = Ledger(tmp_path / "erasures")

@@ -114,6 +114,7 @@ class TestTaking:
         ) == ["清い住所 1-11", "清い住所 1-18", "清い住所 1-11"]
         assert towns.rows_of(towns.others) == others
 
+    @pytest.mark.slow
     def test_lets_feeds_tell_of_the_rows_again(self, towns: Towns) -> None:
         person = towns.resident()
         at = towns.now()
@@ -123,6 +124,7 @@ class TestTaking:
         turn = towns.ask("SELECT changed_tx FROM registry.residents WHERE id = $1", person)
         assert turn > passed
 
+    @pytest.mark.slow
     def test_is_in_the_trail_with_both_names(self, towns: Towns) -> None:
         window = towns.window("trail")
         at = towns.now()
@@ -153,6 +155,7 @@ class TestTaking:
             == "dv"
         )
 
+    @pytest.mark.slow
     def test_keeps_sealed_cells_readable(self, towns: Towns) -> None:
         keyring = Keyring(towns.site.folders.keys / "consultation")
         keyring.create(TenantId(towns.ours))
@@ -169,6 +172,7 @@ class TestTaking:
         )
         assert cipher.decrypt(back, field=TEXT, row_id=record) == "相談の記録"
 
+    @pytest.mark.slow
     def test_refuses_cells_whose_key_is_gone(self, towns: Towns) -> None:
         case, record = new_id(), new_id()
         towns.ask(_CASE, towns.ours, case)
@@ -178,6 +182,7 @@ class TestTaking:
         with pytest.raises(KeysGone, match="99"):
             towns.look(at, take="consultation.progress_records")
 
+    @pytest.mark.slow
     def test_refuses_a_row_that_would_point_at_nothing(self, towns: Towns) -> None:
         person = towns.resident()
         at = towns.now()
@@ -196,6 +201,7 @@ class TestTaking:
         towns.look(at, take="registry.residents,registry.households")
         assert towns.ask("SELECT count(*) FROM registry.residents WHERE id = $1", person) == 1
 
+    @pytest.mark.slow
     def test_refuses_a_row_whose_place_was_taken_since(self, towns: Towns) -> None:
         window = towns.window("counter-1")
         at = towns.now()
@@ -205,6 +211,7 @@ class TestTaking:
             towns.look(at, take="window_dx.windows")
         towns.ask("DELETE FROM window_dx.windows WHERE id = $1", later)
 
+    @pytest.mark.slow
     def test_lets_whoever_writes_meanwhile_win(self, towns: Towns) -> None:
         person = towns.resident()
         at = towns.now()
@@ -224,6 +231,7 @@ class TestTaking:
         said = towns.ask("SELECT address FROM registry.residents WHERE id = $1", person)
         assert said == "転入先"
 
+    @pytest.mark.slow
     def test_refuses_benefits_once_money_moved(self, towns: Towns) -> None:
         programme = new_id()
         towns.ask(_PROGRAMME, towns.ours, programme)
