@@ -27,7 +27,11 @@ KeyPath = Annotated[
     str,
     Path(
         description="設定項目の名前",
-        json_schema_extra={"examples": ["platform.slip_days"]},
+        # Only described: a name that is none is not found.
+        json_schema_extra={
+            "pattern": "^[a-z_]{1,30}[.][a-z_]{1,60}$",
+            "examples": ["platform.slip_days"],
+        },
     ),
 ]
 Day = Annotated[date | None, Query(description="この日の値(日本の日付)。省略すると今日。")]

@@ -26,6 +26,8 @@ BEYOND_A_SCHEMA: Final[Mapping[str, str]] = {
     "benefits/bank-account-refused": "which branches exist, and how a name is spelt, is data",
     "benefits/not-a-banking-day": "the calendar of the banks is no matter of a date's form",
     "platform/grant-beyond-request": "what was asked, and what day it is, is data",
+    "platform/parameter-value-refused": "the bounds are the named parameter's, and it is data",
+    "platform/parameter-days-refused": "not in the past, and no end before its beginning",
     "platform/client-key-refused": "whether two numbers are a point of the curve is arithmetic",
     "registry/unreadable-file": "the columns of a CSV are no matter of its media type",
 }
