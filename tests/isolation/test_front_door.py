@@ -72,6 +72,7 @@ class TestTheFrontDoor:
     ) -> None:
         """Last of all work: whoever ends their sign-in is let in no more, by any of the others."""
         done: set[str] = set()
+        await door.wake()
         for town, other in world.pairs:
             mine = theirs(lambda one, town, _: own_cells(one, town))
             for together in in_turn(world.of("platform")):
@@ -92,6 +93,7 @@ async def attack(world: World, door: FrontDoor, cells: Cells) -> list[str]:
     faults: list[str] = []
     for town, other in world.pairs:
         before = await world.rows(other)
+        await door.wake()
         asked = (cell for one in world.operations for cell in cells(one, town, other))
         faults += map(str, await door.counter.carry_out(asked, world.signs(other)))
         faults += differences(other, before, await world.rows(other))

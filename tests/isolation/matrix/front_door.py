@@ -1,7 +1,8 @@
 """The same questions, asked at the gateway's own door with tokens that it signed."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from uuid import UUID
 import httpx
 
 from foundation import clock
+from foundation.database import DatabaseProblem
 from foundation.identity import (
     Caller,
     InternalTokenIssuer,
@@ -21,6 +23,7 @@ from foundation.identity import (
     Role,
     SigningKey,
 )
+from gateway.access import Revocations
 from gateway.app import Gateway
 from gateway.authorization.domain import Session
 from gateway.authorization.issuing import Holder, for_machine, for_person
@@ -116,6 +119,15 @@ class FrontDoor:
     papers: AccessPapers
     desk: frozenset[str]
     """The operations of the desk, at which nobody shows a token."""
+    _revocations: Revocations
+
+    async def wake(self) -> None:
+        """Let the gateway look again: between two tests nothing runs, and it trusts no old list."""
+        for _ in range(20):
+            with suppress(DatabaseProblem):  # its connection may have been ended meanwhile
+                return await self._revocations.refresh()
+            await asyncio.sleep(0.1)
+        raise AssertionError("the gateway cannot read what was taken back")
 
 
 @asynccontextmanager
@@ -146,7 +158,7 @@ async def front_door(house: House, world: World, folder: Path) -> AsyncGenerator
         }
         papers = AccessPapers(state, house.pen)
         counter = Counter(dict.fromkeys(world.clients, http), dict.fromkeys(world.clients, papers))
-        yield FrontDoor(counter, papers, frozenset(asked))
+        yield FrontDoor(counter, papers, frozenset(asked), state.revocations)
 
 
 def _municipality(world: World, place: int) -> Municipality:
