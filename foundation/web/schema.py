@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 from foundation.problems import Problem
 
 from .etags import ETAG_PATTERN, if_match
+from .event_stream import MEDIA_TYPE as EVENT_STREAM
 from .operation import Operation
 from .refusals import refusals_of, responses_of, schema_name, schema_of
 from .route import OfficeRoute
@@ -168,7 +169,23 @@ def _describe_success(described: Json, route: OfficeRoute) -> None:
     success["headers"] = headers
     if route.operation.produces is not None:
         kind = route.operation.produces
-        success["content"] = {kind: {"schema": {"type": "string", "contentMediaType": kind}}}
+        success["content"] = {kind: {"schema": _text_of(kind)}}
+
+
+def _text_of(kind: str) -> Json:
+    """Return what comes in an answer that is no JSON; of events, what each of them is made of.
+
+    OpenAPI 3.1 leaves open what `schema` means for events; who reads them takes it for each one
+    (3.2 says so with `itemSchema`).
+    """
+    if kind != EVENT_STREAM:
+        return {"type": "string", "contentMediaType": kind}
+    field: Json = {"type": "string"}
+    return {
+        "type": "object",
+        "required": ["data"],
+        "properties": {"id": field, "event": field, "data": field},
+    }
 
 
 def _say_what_cannot_be_stored(node: Any) -> None:
