@@ -20,6 +20,7 @@ from .progress import (
     Report,
 )
 from .staged import new_ids, protected_places, staged
+from .withholding import WITHHELD, withheld
 
 __all__ = [
     "COLUMNS",
@@ -30,6 +31,7 @@ __all__ = [
     "OPTIONAL",
     "REASONS",
     "TRANSITIONS",
+    "WITHHELD",
     "Arrival",
     "DamagedArchive",
     "Decision",
@@ -66,4 +68,5 @@ __all__ = [
     "parts_of",
     "protected_places",
     "staged",
+    "withheld",
 ]

@@ -8,6 +8,7 @@ from typing import Final
 
 from foundation.work import Work
 from services.registry.imports.domain import (
+    WITHHELD,
     FaultKind,
     Judge,
     Layout,
@@ -18,11 +19,11 @@ from services.registry.imports.domain import (
     normalised,
     order_of,
     parts_of,
+    withheld,
 )
 from services.registry.protection.repository import Concealment
 
 from .arriving import MARK, unknown_header, unreadable
-from .reading import PLACES, WITHHELD
 
 MOST_PREVIEWED: Final = 20
 
@@ -50,7 +51,8 @@ async def preview(work: Work, content: bytes, *, encoding: str, layout: Layout) 
     """Read the beginning of a file by the rules that will read all of it, and keep nothing.
 
     What stands after the last whole line is passed over: a beginning is cut anywhere. Of a
-    protected person no address is shown.
+    protected person, and of whoever cannot be looked up because the number is faulty, no address is
+    shown.
 
     Raises:
         UnreadableFile: not in that character set, not CSV, or without its columns (422).
@@ -63,10 +65,11 @@ async def preview(work: Work, content: bytes, *, encoding: str, layout: Layout) 
     faults = _faults(order, layout, [header, *rows], encoding)
     hidden = await Concealment(work.tx, work.cipher).numbers()
     lines = tuple(
-        PreviewedLine(
-            line=line,
-            cells=_harmless(_understood(order, layout, row), hidden),
+        _previewed(
+            line,
+            _understood(order, layout, row),
             faults=tuple(kind for at, kind in faults if at == line),
+            hidden=hidden,
         )
         for line, row in enumerate(rows, start=2)
         if any(row)
@@ -112,9 +115,9 @@ def _understood(order: Sequence[str], layout: Layout, row: Sequence[str]) -> dic
     return {name: cell for name, (cell,) in in_our_words(given, layout).items()}
 
 
-def _harmless(cells: dict[str, str], hidden: frozenset[str]) -> dict[str, str]:
-    if not cells or (
-        cells["protection"] == "" and cells["resident_number"].lstrip("0") not in hidden
-    ):
-        return cells
-    return {name: WITHHELD if name in PLACES else cell for name, cell in cells.items()}
+def _previewed(
+    line: int, cells: Mapping[str, str], *, faults: tuple[FaultKind, ...], hidden: frozenset[str]
+) -> PreviewedLine:
+    unsaid = withheld(cells, faults, hidden=hidden) if cells else frozenset[str]()
+    shown = {name: WITHHELD if name in unsaid else cell for name, cell in cells.items()}
+    return PreviewedLine(line=line, cells=shown, faults=faults)

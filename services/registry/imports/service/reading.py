@@ -13,12 +13,13 @@ from foundation.encryption import Cipher
 from foundation.work import Work
 from services.registry.imports.domain import (
     FAULTS,
-    IGNORED,
+    WITHHELD,
     FaultKind,
     Import,
     ImportState,
     in_our_words,
     normalised,
+    withheld,
 )
 from services.registry.imports.problems import ImportNotFound, NothingIsKept
 from services.registry.imports.repository import Imports, Judgement, Parts, take_time
@@ -28,9 +29,6 @@ from .keeping import opened
 
 _MOST_ROWS: Final = 50_000
 _BEFORE_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-WITHHELD: Final = "非開示"
-PLACES: Final = frozenset({"address", "postal_code", IGNORED})
-"""Where an address is, or, in a column we do not read, may be."""
 _REASONS: Final = ("行番号", "理由", "直し方")
 
 
@@ -106,7 +104,8 @@ async def read_faulty_rows(work: Work, import_id: UUID, *, after_line: int) -> t
     """Return the lines to mend as they were sent, each with what is wrong and how to mend it.
 
     At most 50,000 of them, in the character set in which they came; the next ones follow after the
-    last line's number. Of a protected person no address is given back.
+    last line's number. Of a protected person, and of whoever cannot be looked up because the number
+    is faulty, no address is given back.
 
     Raises:
         ImportNotFound: 404.
@@ -173,18 +172,12 @@ class _Returning:
             # whatever word their system has for it, none of the line is shown.
             yield WITHHELD
             return
-        hides = FaultKind.PROTECTION_WOULD_END in kinds or self._is_protected(cells)
+        given = dict(zip(order, ([cell] for cell in normalised(cells)), strict=True))
+        said = in_our_words(given, self._found.arrival.layout)
+        line = {name: cell for name, (cell,) in said.items()}
+        unsaid = withheld(line, kinds, hidden=self._hidden)
         for name, cell in zip(order, cells, strict=True):
-            yield WITHHELD if hides and name in PLACES else cell
-
-    def _is_protected(self, cells: Sequence[str]) -> bool:
-        """Tell it by the words of their system, and of a word nobody has explained believe it."""
-        arrival = self._found.arrival
-        given = dict(zip(arrival.order, ([cell] for cell in normalised(cells)), strict=True))
-        said = in_our_words(given, arrival.layout)
-        return said["protection"] != [""] or (
-            said["resident_number"][0].lstrip("0") in self._hidden
-        )
+            yield WITHHELD if name in unsaid else cell
 
 
 def _explained(kinds: Sequence[FaultKind]) -> tuple[str, str]:

@@ -131,7 +131,7 @@ class TestReadFaultyRows:
         await bring_in(registrar, [HIDDEN])
         lines = [
             {**HIDDEN, "protection": ""},
-            a_line(3, protection="dv", address=CANARY, gender="3"),
+            a_line(3, protection="dv", address=CANARY, name_formal=""),
         ]
         report = await check(registrar, lines)
         found = await registrar.get(f"{PATH}/imports/{report['id']}/faulty-rows")
@@ -161,7 +161,9 @@ class TestReadFaultyRows:
             "values": {"protection": {"0": "", "9": "dv"}},
         }
         await registrar.post(f"{PATH}/import-layouts", json=layout)
-        shown, hidden = (a_line(n, protection=word, gender="3") for n, word in ((3, "0"), (4, "9")))
+        shown, hidden = (
+            a_line(n, protection=word, name_formal="") for n, word in ((3, "0"), (4, "9"))
+        )
         content = a_file([shown, hidden | {"address": CANARY}]).replace("protection", "支援区分")
         header, *lines = content.splitlines()
         noted = [f"{header},備考", f"{lines[0]},なし", f"{lines[1]},{CANARY}へ"]
