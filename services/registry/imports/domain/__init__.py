@@ -4,7 +4,16 @@ from .characters import Degrading, degrading, explained
 from .columns import COLUMNS, OPTIONAL, UnreadableHeader, column_named
 from .faults import FAULTS, MOST_LINES_NAMED, FaultGroup, FaultKind
 from .judging import Judge, Judged, NotCsv, normalised
-from .layouts import IGNORED, Arrival, Layout, in_iso, in_our_words, order_of
+from .layouts import (
+    IGNORED,
+    UNPROTECTED_WORDS,
+    Arrival,
+    Layout,
+    in_iso,
+    in_our_words,
+    order_of,
+    unprotecting,
+)
 from .life import REASONS, is_reason, is_relationship
 from .numbers import is_register_number
 from .parts import DamagedArchive, NotCutting, Part, TooMuchInside, inflated, parts_of
@@ -31,6 +40,7 @@ __all__ = [
     "OPTIONAL",
     "REASONS",
     "TRANSITIONS",
+    "UNPROTECTED_WORDS",
     "WITHHELD",
     "Arrival",
     "DamagedArchive",
@@ -68,5 +78,6 @@ __all__ = [
     "parts_of",
     "protected_places",
     "staged",
+    "unprotecting",
     "withheld",
 ]

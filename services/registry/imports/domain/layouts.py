@@ -18,6 +18,9 @@ IGNORED: Final = ""
 """What a column is called that is passed over."""
 DATES: Final = ("birth_on", "resident_from", "resident_until", "changed_on", "notified_on")
 _EIGHT: Final = 8
+_PROTECTION: Final = "protection"
+UNPROTECTED_WORDS: Final = ("", "0", "00", "無", "なし", "非該当", "対象外")
+"""What may mean that somebody is not under protection; any other word might mean that they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,32 @@ def order_of(header: Sequence[str], layout: Layout) -> tuple[str, ...]:
     if missing or unknown:
         raise UnreadableHeader(missing=missing, unknown=unknown)
     return tuple(name for name in names if name is not None)
+
+
+def unprotecting(layout: Layout) -> list[str]:
+    """Return where a layout would let protected people in as if they were not (JSON pointers).
+
+    One official keeps a layout, and every file after it is read by it: it may explain a word for
+    protection, but neither explain one away, nor pass over the column, nor speak for a whole file.
+    """
+    words = layout.values.get(_PROTECTION, {})
+    lost = [
+        ("values", _PROTECTION, code)
+        for code, word in words.items()
+        if word.strip() == "" and code not in UNPROTECTED_WORDS
+    ]
+    lost += [
+        ("headings", heading)
+        for heading, name in layout.headings.items()
+        if column_named(heading.strip()) == _PROTECTION and name != _PROTECTION
+    ]
+    lost += [("constants", name) for name in layout.constants if name == _PROTECTION]
+    return ["".join(f"/{_escaped(step)}" for step in steps) for steps in lost]
+
+
+def _escaped(step: str) -> str:
+    """Write one step of a pointer (RFC 6901 §3)."""
+    return step.replace("~", "~0").replace("/", "~1")
 
 
 def in_our_words(columns: Mapping[str, list[str]], layout: Layout) -> dict[str, list[str]]:
