@@ -1,5 +1,6 @@
 """That a municipality's data was moved is written into its own trail, with both names."""
 
+import unicodedata
 from collections.abc import Callable, Mapping
 
 from foundation import audit
@@ -17,10 +18,21 @@ def two_people(by: str, confirmed_by: str) -> None:
     """Refuse what takes two people and was asked for by one.
 
     Raises:
-        SamePerson: both names are the same.
+        SamePerson: both names are the same to whoever reads them, or nobody is named.
     """
-    if by.strip().casefold() == confirmed_by.strip().casefold() or not confirmed_by.strip():
+    if _as_read(by) == _as_read(confirmed_by) or not _as_read(confirmed_by):
         raise SamePerson
+
+
+def _as_read(name: str) -> str:
+    """Return a name by which its spellings are equal: width, case, and what nobody sees.
+
+    Unicode Standard Annex 15 (NFKC); general category Cf is the invisible, as U+200B is. Whether a
+    space is between the parts of a name makes nobody another person either.
+    """
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    seen = (sign for sign in plain if unicodedata.category(sign) != "Cf" and not sign.isspace())
+    return "".join(seen)
 
 
 async def note(
