@@ -77,6 +77,7 @@ class Fault(StrEnum):
     OFFICE = "office"
     ROLES = "roles"
     PERIOD = "period"
+    TOO_FAR = "too_far"
     TOO_LONG = "too_long"
 
 
@@ -105,6 +106,8 @@ def faults_of(terms: Terms, *, town: MunicipalityCode, today: date) -> list[Faul
         faults.append(Fault.ROLES)
     if terms.starts_on < today or terms.ends_on < terms.starts_on:
         faults.append(Fault.PERIOD)
+    elif terms.starts_on > a_year_after(a_year_after(today)):
+        faults.append(Fault.TOO_FAR)
     elif terms.ends_on >= a_year_after(terms.starts_on):
         faults.append(Fault.TOO_LONG)
     return faults

@@ -43,6 +43,11 @@ _MISTAKES: Final = {
         detail="Begin today or later, and end no earlier than you begin.",
         detail_ja="開始日は今日以降、終了日は開始日以降にしてください。",
     ),
+    Fault.TOO_FAR: Mistake(
+        pointer="/starts_on",
+        detail="Begin within two years from today.",
+        detail_ja="開始日は、今日から2年以内にしてください。",
+    ),
     Fault.TOO_LONG: Mistake(
         pointer="/ends_on",
         detail="A consent lasts a year at most; propose it anew each year.",

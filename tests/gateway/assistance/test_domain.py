@@ -1,5 +1,6 @@
 """A consent to assist: two people to begin, one to end, a year at most, and what it lends."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -181,6 +182,19 @@ class TestTerms:
         else:
             assert (faults == []) == (terms.ends_on < a_year_after(first))
             assert days >= 365 or faults == []
+
+    @pytest.mark.parametrize(
+        ("first", "faults"),
+        [
+            (date(2029, 4, 1), []),
+            (date(2029, 4, 2), [Fault.TOO_FAR]),
+            (date.max, [Fault.TOO_FAR]),
+        ],
+    )
+    def test_begin_within_two_years(self, first: date, faults: list[Fault]) -> None:
+        terms = replace(TERMS, starts_on=first, ends_on=first)
+
+        assert faults_of(terms, town=KITAMI, today=FIRST) == faults
 
     def test_do_not_begin_in_the_past(self) -> None:
         later = FIRST + timedelta(days=1)

@@ -53,6 +53,7 @@ class TestConsent:
             ({"roles": ["auditor"]}, "/roles"),
             ({"ends_on": "2020-01-01"}, "/ends_on"),
             ({"ends_on": "2099-01-01"}, "/ends_on"),
+            ({"starts_on": "9999-12-01", "ends_on": "9999-12-31"}, "/starts_on"),
         ],
         ids=str,
     )
