@@ -3,12 +3,12 @@
 A value holds from its first day until the next one begins. One that is to end by itself brings a
 second entry for the day after, which puts back what would have held then. What has begun stands:
 who was wrong enters another value from today on. What lies ahead can be superseded or withdrawn,
-and then what it had superseded holds again.
+and then every day is as if it had never been entered: the last value entered for a day holds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -155,15 +155,34 @@ class Timeline:
         return Change(moved=moved, added=added)
 
     def _ending(self, entry: Entry, end: tuple[UUID, date] | None) -> tuple[Entry, ...]:
-        """Return what puts back, after its last day, what would have held without it."""
-        if end is None or any(one.starts_on == end[1] for one in self.standing):
+        """Return what puts back, after its last day, what would have held without it.
+
+        Where another value begins on that day it gives way to that one at once, and is kept: if
+        the other is withdrawn, the value ends all the same.
+        """
+        if end is None:
             return ()
         before = self.on(end[1])
         value = before.value if before is not None else None
-        return (replace(entry, id=end[0], starts_on=end[1], value=value, ends=entry.id),)
+        ending = replace(entry, id=end[0], starts_on=end[1], value=value, ends=entry.id)
+        if before is not None and before.starts_on == end[1]:
+            by, at = entry.entered_by, entry.entered_at
+            ending = replace(
+                ending,
+                state=State.SUPERSEDED,
+                replaced_by=before.id,
+                changed_by=by,
+                changed_at=at,
+            )
+        return (ending,)
 
-    def withdraw(self, entry_id: UUID, *, by: str, at: datetime, today: date) -> Change:
+    def withdraw(
+        self, entry_id: UUID, *, by: str, at: datetime, today: date, new_id: Callable[[], UUID]
+    ) -> Change:
         """Return what it takes to make a planned value not come.
+
+        What ends another value within its days put it back; that ending is withdrawn too, and one
+        that puts back what then holds is entered in its stead.
 
         Raises:
             NotPlanned: there is none that stands and lies ahead.
@@ -172,19 +191,49 @@ class Timeline:
         if found is None or found.ends is not None or found.starts_on <= today:
             raise NotPlanned
         gone = [found, *(one for one in self.entries if one.ends == found.id)]
-        kept = {one.starts_on for one in self.standing if one not in gone}
-        restored = [
+        left = Timeline(tuple(one for one in self.entries if one not in gone))
+        moved = [one.after(Act.WITHDRAW, by=by, at=at) for one in gone]
+        added, restored = list[Entry](), list[Entry]()
+        for day in sorted({one.starts_on for one in left.entries if one.starts_on > today}):
+            wanted = left._beginning(day)
+            standing = next((one for one in left.standing if one.starts_on == day), None)
+            value = left._entered_value(day)
+            if wanted is None or (wanted == standing and wanted.value == value):
+                continue
+            if wanted.value != value:
+                moved.append(wanted.after(Act.WITHDRAW, by=by, at=at))
+                added.append(_anew(wanted, new_id(), value=value, by=by, at=at))
+                continue
+            if standing is not None:
+                moved.append(standing.after(Act.SUPERSEDE, by=by, at=at, replaced_by=wanted.id))
+            restored.append(wanted.after(Act.RESTORE, by=by, at=at))
+        return Change(moved=tuple(moved), added=tuple(added), restored=tuple(restored))
+
+    def _entered_for(self, day: date) -> Entry | None:
+        """Return what was entered last of all that was meant to hold on a day."""
+        ends = {one.ends: one.starts_on for one in self.entries if one.ends is not None}
+        meant = (
             one
             for one in self.entries
-            if one.state is State.SUPERSEDED
-            and one.replaced_by == found.id
-            and one not in gone
-            and one.starts_on not in kept
-        ]
-        return Change(
-            moved=tuple(one.after(Act.WITHDRAW, by=by, at=at) for one in gone),
-            restored=tuple(one.after(Act.RESTORE, by=by, at=at) for one in restored),
+            if one.ends is None
+            and one.starts_on <= day
+            and (one.id not in ends or day < ends[one.id])
         )
+        return max(meant, key=lambda one: (one.entered_at, one.id), default=None)
+
+    def _entered_value(self, day: date) -> Value | None:
+        found = self._entered_for(day)
+        return None if found is None else found.value
+
+    def _beginning(self, day: date) -> Entry | None:
+        """Return the entry that has to stand on a day for the days to be as they were entered."""
+        found = self._entered_for(day)
+        if found is not None and found.starts_on == day:
+            return found
+        if found == self._entered_for(day - timedelta(days=1)):
+            return None
+        here = [one for one in self.entries if one.starts_on == day and one.ends is not None]
+        return max(here, key=lambda one: one.state is State.STANDING, default=None)
 
     def changed(self, change: Change) -> "Timeline":
         """Return the entries after a change."""
@@ -192,3 +241,19 @@ class Timeline:
         kept = [one for one in self.entries if one.id not in new]
         every = (*kept, *new.values())
         return Timeline(tuple(one for one in every if one.state is not State.WITHDRAWN))
+
+
+def _anew(ending: Entry, entry_id: UUID, *, value: Value | None, by: str, at: datetime) -> Entry:
+    """Return what ends the same value on the same day, and puts back another."""
+    return replace(
+        ending,
+        id=entry_id,
+        value=value,
+        entered_by=by,
+        entered_at=at,
+        state=State.STANDING,
+        replaced_by=None,
+        changed_by=None,
+        changed_at=None,
+        version=1,
+    )

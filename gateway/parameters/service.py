@@ -199,7 +199,11 @@ async def withdraw(work: Work, key: str, value_id: UUID, *, version: int) -> Ent
         raise PreconditionFailed
     try:
         change = timeline.withdraw(
-            value_id, by=work.principal.subject, at=clock.now(), today=clock.today()
+            value_id,
+            by=work.principal.subject,
+            at=clock.now(),
+            today=clock.today(),
+            new_id=new_id,
         )
     except NotPlanned as refused:
         raise ParameterValueNotPlanned from refused

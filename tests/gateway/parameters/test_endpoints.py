@@ -163,6 +163,25 @@ class TestWithdrawing:
         again = await country.town.chief.delete(path, headers={"If-Match": '"2"'})
         assert slug(again) == (409, "parameter-value-not-planned")
 
+    async def test_never_comes_back_when_another_ends(self, country: Country) -> None:
+        gone = await country.town.entered(SLIP, 30, starts_on=in_days(10), ends_on=in_days(20))
+        kept = await country.town.entered(SLIP, 14, starts_on=in_days(12), ends_on=in_days(14))
+        path, known = f"{BASE}/{SLIP}/values/{gone['id']}", {"If-Match": '"1"'}
+        assert (await country.town.chief.delete(path, headers=known)).status_code == 200
+        held = [(await country.town.holds(SLIP, ahead=day))[0] for day in (10, 12, 14, 20, 400)]
+        assert held == [7, 14, 7, 7, 7]
+        path = f"{BASE}/{SLIP}/values/{kept['id']}"
+        assert (await country.town.chief.delete(path, headers=known)).status_code == 200
+        assert await country.town.holds(SLIP, ahead=12) == (7, "declaration")
+
+    async def test_of_the_next_one_lets_a_value_end_all_the_same(self, country: Country) -> None:
+        following = await country.town.entered(SLIP, 30, starts_on=in_days(20))
+        await country.town.entered(SLIP, 14, starts_on=in_days(10), ends_on=in_days(20))
+        path, known = f"{BASE}/{SLIP}/values/{following['id']}", {"If-Match": '"1"'}
+        assert (await country.town.chief.delete(path, headers=known)).status_code == 200
+        assert await country.town.holds(SLIP, ahead=19) == (14, "municipality")
+        assert await country.town.holds(SLIP, ahead=20) == (7, "declaration")
+
     async def test_comes_too_late_once_it_has_begun(self, country: Country) -> None:
         made = await country.town.entered(SLIP, 14)
         path, known = f"{BASE}/{SLIP}/values/{made['id']}", {"If-Match": '"1"'}
