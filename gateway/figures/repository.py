@@ -26,6 +26,7 @@ from foundation.database import Row, Statement, Transaction, tenant_is
 from gateway.bindings.records import RESIDENTS
 from gateway.models import TenantCodeRow, TenantRow
 
+from .domain import rounded, rounded_yen
 from .models import MunicipalFigureRow
 
 OPEN_APPLICATIONS: Final = table(
@@ -74,21 +75,26 @@ _ADD: Final = Statement(
     .values({c.key: bindparam(c.key, type_=c.type) for c in _F.__table__.c})
     .on_conflict_do_nothing(),
 )
-_LET_OUT: Final = Statement(
-    "platform.figures.let_out",
-    select(*_F.__table__.c)
-    .where(
-        _F.municipality_code >= bindparam("first"),
-        _F.municipality_code <= bindparam("last"),
-        or_(_F.reach == "nation", _F.reach == bindparam("reach")),
-    )
-    .order_by(_F.municipality_code, _F.measure, _F.programme),
-)
 _TODAY: Final = (
     TenantCodeRow.valid_from <= _DAY,
     or_(TenantCodeRow.valid_until.is_(None), TenantCodeRow.valid_until > _DAY),
     TenantRow.kind == "municipality",
     TenantRow.environment == "production",
+)
+_TAKES_PART: Final = or_(TenantRow.status == "live", TenantRow.status == "trial")
+_LET_OUT: Final = Statement(
+    "platform.figures.let_out",
+    select(*_F.__table__.c)
+    .join(TenantCodeRow, TenantCodeRow.municipality_code == _F.municipality_code)
+    .join(TenantRow, TenantRow.tenant_id == TenantCodeRow.tenant_id)
+    .where(
+        *_TODAY,
+        _TAKES_PART,
+        _F.municipality_code >= bindparam("first"),
+        _F.municipality_code <= bindparam("last"),
+        or_(_F.reach == "nation", _F.reach == bindparam("reach")),
+    )
+    .order_by(_F.municipality_code, _F.measure, _F.programme),
 )
 _PLACES: Final = Statement(
     "platform.figures.places",
@@ -115,7 +121,7 @@ _DUE: Final = Statement(
     .join(TenantCodeRow, TenantCodeRow.tenant_id == TenantRow.tenant_id)
     .where(
         *_TODAY,
-        or_(TenantRow.status == "live", TenantRow.status == "trial"),
+        _TAKES_PART,
         ~_COUNTED,
     )
     .order_by(TenantRow.tenant_id),
@@ -124,7 +130,10 @@ _DUE: Final = Statement(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One count of one municipality, of all of it or of one programme."""
+    """One count of one municipality, of all of it or of one programme, as it is told.
+
+    Nothing (0) is what is not told: where nothing is, no figure is either.
+    """
 
     measure: str
     amount: int
@@ -134,19 +143,22 @@ class Figure:
 
 
 async def residents(work: Transaction) -> int:
-    """Return how many live in the municipality of this transaction, exactly."""
+    """Return how many live in the municipality of this transaction, in tens."""
     row = await work.fetch_one(_RESIDENTS)
-    return 0 if row is None else int(row["amount"])
+    return 0 if row is None else rounded(int(row["amount"])) or 0
 
 
 async def open_applications(work: Transaction) -> list[Figure]:
-    """Return what is open in each programme of the municipality of this transaction."""
+    """Return what is open in each programme of the municipality of this transaction.
+
+    It is rounded here: no exact count leaves the town, and none is written beside the others'.
+    """
     names = {row["programme_id"]: row["name"] for row in await work.fetch(_NAMES)}
     return [
         Figure(
             measure="open_applications",
-            amount=row["amount"],
-            yen=row["yen"],
+            amount=rounded(row["amount"]) or 0,
+            yen=rounded_yen(row["amount"], row["yen"]) or 0,
             programme=str(row["programme_id"]),
             label=names.get(row["programme_id"], ""),
         )
@@ -181,9 +193,11 @@ async def withdraw(work: Transaction, code: str) -> None:
     await work.execute(_WITHDRAW, code=code)
 
 
-async def among(work: Transaction, *, first: str, last: str, reach: str) -> Sequence[Row]:
-    """Return what municipalities let out that far; by their codes, both ends included."""
-    return await work.fetch(_LET_OUT, first=first, last=last, reach=reach)
+async def among(
+    work: Transaction, *, first: str, last: str, reach: str, today: date
+) -> Sequence[Row]:
+    """Return what municipalities that take part let out that far; both ends included."""
+    return await work.fetch(_LET_OUT, first=first, last=last, reach=reach, today=today)
 
 
 async def places(work: Transaction, *, first: str, last: str, today: date) -> Sequence[Row]:

@@ -9,8 +9,9 @@ from foundation.database import Transaction
 from foundation.events import Outbox
 from foundation.identifiers import CodeKind, MunicipalityCode, new_id
 from foundation.parameters import RESTORE_DRILL
+from gateway.figures import repository as figures
 from gateway.memberships.checklist import Facts, Item, checklist
-from gateway.memberships.domain import Act, Membership, NotPossible, TooSoon, Words
+from gateway.memberships.domain import Act, Membership, NotPossible, Stage, TooSoon, Words
 from gateway.memberships.problems import MembershipActRefused, MembershipNotReady
 from gateway.memberships.repository import Memberships
 from gateway.officials.providers.repository import administrators
@@ -60,6 +61,8 @@ async def write(
     """Keep where it stands now, leave a notice, and announce it; return the notice's number."""
     book, notice_id = Memberships(tx, code=code), new_id()
     await book.keep(after)
+    if after.stage not in {Stage.LIVE, Stage.TRIAL}:
+        await figures.withdraw(tx, code)
     await book.announce(
         notice_id,
         act,

@@ -15,7 +15,7 @@ from foundation.database import Row, decode_cursor
 from foundation.identifiers import CodeKind, MunicipalityCode
 from foundation.work import Work
 from gateway.figures import repository
-from gateway.figures.domain import Count, Shown, shown
+from gateway.figures.domain import Shown
 
 _OPEN: Final = "open_applications"
 _NOTHING: Final = Shown("", None, None)
@@ -66,9 +66,10 @@ async def aggregates(work: Work, *, cursor: str | None, limit: int) -> Aggregate
     own = work.tenancy.code
     first, last = _circle(own)
     reach = "nation" if own.kind is CodeKind.NATION else "prefecture"
-    rows = await repository.among(work.tx, first=first, last=last, reach=reach)
-    places = await repository.places(work.tx, first=first, last=last, today=clock.today())
-    country = shown(_country(str(own), rows))
+    today = clock.today()
+    rows = await repository.among(work.tx, first=first, last=last, reach=reach, today=today)
+    places = await repository.places(work.tx, first=first, last=last, today=today)
+    country = _country(str(own), rows)
     towns = _towns(places, rows, country)
     following = [town for town in towns if str(town.code) > after]
     return Aggregates(
@@ -90,19 +91,19 @@ def _circle(code: MunicipalityCode) -> tuple[str, str]:
             return str(code), str(code)
 
 
-def _country(name: str, rows: Iterable[Row]) -> Count:
+def _country(name: str, rows: Iterable[Row]) -> Shown:
     """Return what is open, by prefecture, by municipality, by programme."""
-    prefectures: dict[str, dict[str, list[Count]]] = {}
+    prefectures: dict[str, dict[str, list[Shown]]] = {}
     for row in rows:
         if row["measure"] == _OPEN:
             code: str = row["municipality_code"]
             towns = prefectures.setdefault(code[:2], {})
-            programme = Count(row["programme"], row["amount"], row["yen"])
+            programme = Shown(row["programme"], row["amount"] or None, row["yen"] or None)
             towns.setdefault(code, []).append(programme)
-    return Count.of(
+    return Shown.of(
         name,
         [
-            Count.of(prefix, [Count.of(code, parts) for code, parts in towns.items()])
+            Shown.of(prefix, [Shown.of(code, parts) for code, parts in towns.items()])
             for prefix, towns in prefectures.items()
         ],
     )
@@ -146,7 +147,7 @@ def _area(code: str, towns: Sequence[Town], applications: Shown) -> Area:
         code=code,
         municipalities=len(towns),
         disclosing=sum(town.counted_at is not None for town in towns),
-        # Of what is shown, and rounded already: nothing can be taken from it that is not there.
+        # Of what is shown, and rounded already, as all totals are: they add nothing to be known.
         residents=sum(town.residents or 0 for town in towns),
         applications=applications,
     )

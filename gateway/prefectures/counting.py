@@ -11,8 +11,8 @@ from foundation.telemetry import logger
 from foundation.tenancy import Tenancy
 from foundation.web import AppState
 from gateway.figures import repository as figures
-from gateway.figures.domain import rounded
 from gateway.figures.repository import Figure
+from gateway.memberships.domain import Stage
 from gateway.memberships.repository import Memberships
 
 _EVERY_SECONDS: Final = 900.0
@@ -67,15 +67,30 @@ async def _counted(database: Database, tenancy: Tenancy) -> bool | None:
 
 
 async def count(work: Transaction, code: str) -> bool:
-    """Count the municipality of this transaction; False where it lets nothing out."""
-    _, reach = await Memberships(work, code=code).papers()
-    if reach not in {"prefecture", "nation"}:
+    """Count the municipality of this transaction; False where it lets nothing out.
+
+    How far it lets its figures go is asked again before they are written, with its membership held:
+    what was said, or ended, while it was counted holds. Held no longer, so that it is in nobody's
+    way to count a city.
+    """
+    book = Memberships(work, code=code)
+    if await _reach(book) is None:
         await figures.withdraw(work, code)
         return False
     found = await figures.open_applications(work)
-    # Rounded before it leaves the town: of fewer than ten residents nothing is written at all.
-    residents = rounded(await figures.residents(work))
-    if residents is not None:
+    residents = await figures.residents(work)
+    if residents:
         found.append(Figure(measure="residents", amount=residents))
+    membership = await book.held()
+    reach = await _reach(book)
+    if reach is None or membership.stage not in {Stage.LIVE, Stage.TRIAL}:
+        await figures.withdraw(work, code)
+        return False
     await figures.let_out(work, code, found, reach=reach, at=clock.now())
     return True
+
+
+async def _reach(book: Memberships) -> str | None:
+    """Return how far figures may go; None where nowhere."""
+    _, reach = await book.papers()
+    return reach if reach in {"prefecture", "nation"} else None

@@ -12,14 +12,19 @@ from .aggregates import Area, Town
 
 
 class CountRead(Wire):
-    """How many, and how much; null where fewer than ten, or where others would give it away."""
+    """How many, to the nearest ten, and how much, coarsely; null where there are fewer than ten.
+
+    Totals are the sums of what is shown below them, not of what is hidden or was rounded away.
+    """
 
     count: int | None = Field(
-        description="件数。10件未満の場合と、ほかの値から逆算できてしまう場合は null。",
+        description="件数。10件単位に丸める。10件未満は null。合計は、示した値の合計。",
         examples=[120],
     )
     yen: int | None = Field(
-        description="金額の合計(円)。含まれる件数がすべて示せる場合だけ示す。", examples=[3600000]
+        description="金額(円)。100万円単位か、それより粗い単位に丸める。件数を示さない場合と、"
+        "丸めると0になる場合は null。合計は、示した値の合計。",
+        examples=[4000000],
     )
 
     @classmethod

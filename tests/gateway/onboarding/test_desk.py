@@ -232,6 +232,32 @@ class TestOrders:
         resumed = await operators.ask("POST", path, {"act": "resume", "reason": "x"})
         assert resumed.json()["state"] == "live"
 
+    @pytest.mark.parametrize("act", ["pause", "leave"])
+    async def test_withdraw_the_figures_of_who_takes_part_no_more(
+        self, operators: Operators, act: str
+    ) -> None:
+        await operators.onboard()
+        await operators.door.value(
+            "UPDATE platform.tenants SET status = 'live' WHERE tenant_id = $1",
+            operators.minato.tenant_id,
+        )
+        await operators.door.value(
+            "INSERT INTO platform.municipal_figures (municipality_code, measure, reach, amount,"
+            " counted_at) VALUES ($1, 'residents', 'nation', 120, now())",
+            MINATO,
+        )
+        order = {"act": act, "reason": "x", "notice": WORDS}
+        answer = await operators.ask("POST", f"/{MINATO}/acts", order)
+
+        assert answer.status_code < 300, answer.text
+        assert (
+            await operators.door.value(
+                "SELECT count(*) FROM platform.municipal_figures WHERE municipality_code = $1",
+                MINATO,
+            )
+            == 0
+        )
+
     async def test_close_thirty_days_after_it_was_said(self, operators: Operators) -> None:
         await operators.onboard()
         path = f"/{MINATO}/acts"

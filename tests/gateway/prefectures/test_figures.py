@@ -4,14 +4,16 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import func, select, table
 
 from foundation import clock
-from foundation.database import Database, Statement
+from foundation.database import Database, Statement, Transaction
 from foundation.identifiers import new_id
 from foundation.identity import Purpose, Role
 from gateway.bindings.records import RESIDENTS
+from gateway.figures import repository
 from gateway.figures.repository import OPEN_APPLICATIONS
 from gateway.prefectures.counting import count_all
 from tests.support.callers import ServiceClient, an_official
@@ -95,6 +97,17 @@ async def seen_by(client: ServiceClient, directory: Directory, office: str) -> S
     return Seen(answer.json())
 
 
+async def _says_none(client: ServiceClient, directory: Directory) -> None:
+    chief = client.as_(an_official(Role.ADMINISTRATOR), tenancy=directory[KITAMI])
+    version = (await chief.get("/platform/v1/membership")).json()["version"]
+    changed = await chief.put(
+        "/platform/v1/membership/papers",
+        json={"contacts": {}, "disclosure": "none"},
+        headers={"If-Match": f'"{version}"'},
+    )
+    assert changed.status_code == 200, changed.text
+
+
 @pytest.fixture
 async def hokkaido(
     directory: Directory, database_of: OpenDatabase, service_client: OpenService
@@ -118,22 +131,67 @@ class TestAggregates:
         seen = await seen_by(hokkaido, directory, HOKKAIDO)
 
         assert set(seen.towns) == {KITAMI, SAPPORO, OTARU}
-        assert seen.whole["total"]["open_applications"]["count"] == 318
+        assert seen.whole["total"]["open_applications"] == {"count": 320, "yen": 10_000_000}
         assert (seen.whole["total"]["municipalities"], seen.whole["total"]["disclosing"]) == (3, 3)
         assert [area["code"] for area in seen.whole["prefectures"]] == [HOKKAIDO]
         assert seen.open(OTARU) == 50
-        assert seen.towns[OTARU]["open_applications"]["yen"] == 1_500_000
+        assert seen.towns[OTARU]["open_applications"]["yen"] == 2_000_000
         assert seen.towns[KITAMI]["state"] == "live"
         assert "benefits" in seen.towns[KITAMI]["services"]
 
-    async def test_hide_a_small_count_and_whatever_would_give_it_away(
+    async def test_hide_a_small_count_and_leave_it_out_of_the_totals(
         self, hokkaido: ServiceClient, directory: Directory
     ) -> None:
         seen = await seen_by(hokkaido, directory, HOKKAIDO)
 
-        assert sorted(seen.programmes(KITAMI), key=str) == [40, None, None]
-        assert seen.towns[KITAMI]["open_applications"] == {"count": 68, "yen": None}
-        assert seen.whole["total"]["open_applications"]["yen"] is None
+        assert sorted(seen.programmes(KITAMI), key=str) == [30, 40, None]
+        assert seen.towns[KITAMI]["open_applications"] == {"count": 70, "yen": 2_000_000}
+
+    async def test_say_nothing_of_one_household_that_came_since_yesterday(
+        self, hokkaido: ServiceClient, directory: Directory, database_of: OpenDatabase
+    ) -> None:
+        before = await seen_by(hokkaido, directory, NATION)
+        await directory.run(
+            "INSERT INTO benefits.applications (tenant_id, programme_id, household_id,"
+            " beneficiary_id, member_ids, condition, rule_version, reference_on, fiscal_year,"
+            " amount_yen, state, offered_at, changed_at, version) SELECT tenant_id, programme_id,"
+            " gen_random_uuid(), gen_random_uuid(), member_ids, condition, 1, reference_on, 2027,"
+            " 130000, 'offered', now(), now(), 1 FROM benefits.applications WHERE tenant_id = $1"
+            " LIMIT 1",
+            directory[SAPPORO].tenant_id,
+        )
+        with clock.frozen(clock.now() + timedelta(days=1)):
+            assert await count_all(await database_of("platform")) == 3
+            after = await seen_by(hokkaido, directory, NATION)
+
+        for key in ("open_applications", "programmes"):
+            assert after.towns[SAPPORO][key] == before.towns[SAPPORO][key]
+        assert after.whole["total"] == before.whole["total"]
+
+    async def test_show_the_nation_no_total_of_a_town_it_is_not_shown(
+        self, hokkaido: ServiceClient, directory: Directory
+    ) -> None:
+        """Laid beside the prefecture's, its figures give away none that is hidden in either."""
+        nation = await seen_by(hokkaido, directory, NATION)
+        prefecture = await seen_by(hokkaido, directory, HOKKAIDO)
+
+        area = next(one for one in nation.whole["prefectures"] if one["code"] == HOKKAIDO)
+        assert area["open_applications"]["count"] == nation.open(KITAMI) + nation.open(SAPPORO)
+        for code in (KITAMI, SAPPORO):
+            assert nation.towns[code] == prefecture.towns[code]
+
+    @pytest.mark.parametrize("status", ["paused", "leaving", "closed"])
+    async def test_show_nothing_of_a_town_that_takes_part_no_more(
+        self, hokkaido: ServiceClient, directory: Directory, status: str
+    ) -> None:
+        change = "UPDATE platform.tenants SET status = $2 WHERE tenant_id = $1"
+        await directory.run(change, directory[SAPPORO].tenant_id, status)
+
+        seen = await seen_by(hokkaido, directory, NATION)
+
+        assert seen.towns[SAPPORO]["counted_at"] is None
+        assert seen.towns[SAPPORO]["open_applications"] == HIDDEN
+        assert seen.whole["total"]["open_applications"]["count"] == 70
 
     async def test_go_no_further_than_a_town_lets_them(
         self, hokkaido: ServiceClient, directory: Directory
@@ -145,7 +203,7 @@ class TestAggregates:
             town = seen.towns[code]
             assert (town["counted_at"], town["residents"]) == (None, None)
             assert (town["open_applications"], town["programmes"]) == (HIDDEN, [])
-        assert seen.whole["total"]["open_applications"]["count"] == 268
+        assert seen.whole["total"]["open_applications"]["count"] == 270
 
     async def test_show_another_prefecture_and_a_town_nothing_of_it(
         self, hokkaido: ServiceClient, directory: Directory
@@ -179,14 +237,7 @@ class TestAggregates:
     async def test_end_when_a_town_changes_its_mind(
         self, hokkaido: ServiceClient, directory: Directory
     ) -> None:
-        chief = hokkaido.as_(an_official(Role.ADMINISTRATOR), tenancy=directory[KITAMI])
-        version = (await chief.get("/platform/v1/membership")).json()["version"]
-        changed = await chief.put(
-            "/platform/v1/membership/papers",
-            json={"contacts": {}, "disclosure": "none"},
-            headers={"If-Match": f'"{version}"'},
-        )
-        assert changed.status_code == 200, changed.text
+        await _says_none(hokkaido, directory)
 
         seen = await seen_by(hokkaido, directory, HOKKAIDO)
 
@@ -212,6 +263,64 @@ class TestCounting:
         )
 
         assert await count_all(database, silent=silent) == 1
+
+    async def test_writes_no_exact_count_down(
+        self, hokkaido: ServiceClient, directory: Directory
+    ) -> None:
+        del hokkaido
+        kept = await directory.run(
+            "SELECT array_agg(amount ORDER BY amount) FROM platform.municipal_figures"
+            " WHERE municipality_code = $1 AND measure = 'open_applications'",
+            KITAMI,
+        )
+
+        assert kept == [0, 30, 40]
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "UPDATE platform.membership_papers SET disclosure = 'none' WHERE tenant_id = $1",
+            "UPDATE platform.tenants SET status = 'leaving' WHERE tenant_id = $1",
+        ],
+    )
+    async def test_follows_what_a_town_says_while_it_is_counted(
+        self,
+        directory: Directory,
+        database_of: OpenDatabase,
+        monkeypatch: pytest.MonkeyPatch,
+        said: str,
+    ) -> None:
+        await discloses(directory, KITAMI, "nation")
+        await open_in(directory, KITAMI, 40)
+        database, count_residents = await database_of("platform"), repository.residents
+
+        async def meanwhile(work: Transaction) -> int:
+            await directory.run(said, directory[KITAMI].tenant_id)
+            return await count_residents(work)
+
+        monkeypatch.setattr(repository, "residents", meanwhile)
+
+        assert await count_all(database) == 0
+        kept = "SELECT count(*) FROM platform.municipal_figures WHERE municipality_code = $1"
+        assert await directory.run(kept, KITAMI) == 0
+
+    async def test_holds_the_membership_while_it_writes(
+        self, directory: Directory, database_of: OpenDatabase, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await discloses(directory, KITAMI, "nation")
+        database, let_out = await database_of("platform"), repository.let_out
+
+        async def watched(work: Transaction, *given: Any, **named: Any) -> None:
+            with pytest.raises(asyncpg.LockNotAvailableError):
+                await directory.run(
+                    "SELECT 1 FROM platform.tenants WHERE tenant_id = $1 FOR UPDATE NOWAIT",
+                    directory[KITAMI].tenant_id,
+                )
+            await let_out(work, *given, **named)
+
+        monkeypatch.setattr(repository, "let_out", watched)
+
+        assert await count_all(database) == 1
 
     async def test_counts_a_town_once_a_day(
         self, directory: Directory, database_of: OpenDatabase
