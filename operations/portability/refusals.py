@@ -248,6 +248,35 @@ class MoneyMoved(Failure):
         )
 
 
+class MoneyBusy(Failure):
+    """Somebody is at the payments, and does not come to an end."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "振込の処理が続いているため、給付の表を戻せません。何も戻していません。",
+            "Payments are being worked on, so no table of benefits can be put back now."
+            " Nothing was put back.",
+            remedy_ja="振込の処理が終わってから、もう一度実行してください。",
+            remedy="Run it again once they are done.",
+        )
+
+
+class ProtectedSince(Failure):
+    """The past has in clear what is withheld today: where a protected person lived."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "その時刻より後に支援措置の対象になった人がいます。その時刻の書き出しには住所が"
+            "そのまま載るため、書き出しません。",
+            "Somebody came under protection after that minute, and an archive of it would have"
+            " their address in clear. Nothing was written.",
+            remedy_ja="支援措置より後の時刻を指定するか、`--export` を外して `--take` で戻して"
+            "ください(保護中の人の行は戻りません)。",
+            remedy="Name a minute after the protection began, or leave `--export` out and put"
+            " tables back with `--take`, which leaves protected persons as they are.",
+        )
+
+
 class KeysGone(Failure):
     """The key that sealed a past cell has been destroyed since."""
 

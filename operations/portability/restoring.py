@@ -5,7 +5,8 @@ opened, with both names if something will be put back. The scratch server is gon
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,16 +19,32 @@ from operations.postgres.failures import HistoryOff
 from operations.postgres.past import Past, past
 from operations.postgres.presence import handed_over
 
-from .catalogue import Place
+from .catalogue import Connection, Place
 from .differences import Difference, Sides, differences
 from .export import Folders, export
 from .ledger import Ledger
 from .places import located
-from .refusals import ErasedBefore, NotYet
+from .refusals import ErasedBefore, NotYet, ProtectedSince
 from .taking import Taken, take
 from .trail import Dsn, note, two_people
 
 OPENED, TAKEN_BACK = "platform.tenant.past_opened", "platform.tenant.past_put_back"
+_PROTECTED_NOW = """
+SELECT id FROM registry.residents WHERE tenant_id = $1 AND protection <> ''
+UNION SELECT resident_id FROM registry.protected_addresses WHERE tenant_id = $1
+UNION SELECT p.resident_id FROM registry.protected_persons p
+JOIN registry.protection_measures m ON m.tenant_id = p.tenant_id AND m.id = p.measure_id
+WHERE p.tenant_id = $1 AND m.state <> 'released'
+"""
+_CLEAR_THEN = """
+SELECT EXISTS (
+  SELECT FROM registry.residents
+  WHERE tenant_id = $1 AND id = ANY($2) AND (address <> '' OR postal_code <> '')
+) OR EXISTS (
+  SELECT FROM registry.resident_history
+  WHERE tenant_id = $1 AND resident_id = ANY($2) AND (address <> '' OR postal_code <> '')
+)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +102,9 @@ def look_back(site: Site, wish: Wish, *, on_wait: Callable[[], None] = lambda: N
         NotYet, HistoryOff, NotThatFarBack, HistoryInterrupted: that minute is out of reach.
         NoSuchMunicipality, ErasedBefore: so is that municipality.
         SamePerson: putting back takes two, and so does an archive.
-        PlaceTaken, PassphraseTooShort: the archive was not written.
-        OtherTables, MoneyMoved, KeysGone, WouldCollide, WouldPointAtNothing, ChangedMeanwhile:
-            nothing was put back.
+        PlaceTaken, PassphraseTooShort, ProtectedSince: the archive was not written.
+        OtherTables, MoneyBusy, MoneyMoved, KeysGone, WouldCollide, WouldPointAtNothing,
+            ChangedMeanwhile: nothing was put back.
     """
     if wish.at > clock.now():
         raise NotYet(wish.at)
@@ -119,34 +136,46 @@ async def _allowed(site: Site, wish: Wish) -> Place:
 
 
 async def _looked(site: Site, wish: Wish, place: Place, then: Past) -> Looked:
-    if wish.copy is not None:
-        # The seals outside the database are of today, and cover entries that were not there then.
-        folders = Folders(keys=site.folders.keys, seal_key=site.folders.seal_key)
-        await export(
-            then.dsn,
-            wish.code,
-            wish.copy.path,
-            passphrase=wish.copy.passphrase,
-            folders=folders,
-        )
-    live = await asyncpg.connect(site.cluster.superuser_dsn(site.database))
+    now = site.cluster.superuser_dsn(site.database)
+    async with _connected(now) as live, _connected(then.dsn) as before:
+        if wish.copy is not None:
+            await _see_that_no_address_is_told(live, before, place)
+            await _write(wish.copy, site, wish, then)
+        sides = Sides(live=live, past=before, place=place, spool=then.place.home)
+        async with (
+            live.transaction(isolation="repeatable_read", readonly=not wish.tables),
+            before.transaction(),
+        ):
+            found = await differences(sides)
+            if not wish.tables:
+                return Looked(place=place, differences=found, taken=None)
+            async with _connected(now) as beside:
+                taken = await take(
+                    sides, wish.tables, found=found, folders=site.folders, beside=beside
+                )
+        return Looked(place=place, differences=found, taken=taken)
+
+
+@asynccontextmanager
+async def _connected(dsn: str) -> AsyncGenerator[Connection]:
+    connection = await asyncpg.connect(dsn)
     try:
-        before = await asyncpg.connect(then.dsn)
-        try:
-            sides = Sides(live=live, past=before, place=place, spool=then.place.home)
-            async with (
-                live.transaction(isolation="repeatable_read", readonly=not wish.tables),
-                before.transaction(),
-            ):
-                found = await differences(sides)
-                if not wish.tables:
-                    return Looked(place=place, differences=found, taken=None)
-                taken = await take(sides, wish.tables, found=found, folders=site.folders)
-            return Looked(place=place, differences=found, taken=taken)
-        finally:
-            await before.close()
+        yield connection
     finally:
-        await live.close()
+        await connection.close()
+
+
+async def _see_that_no_address_is_told(live: Connection, before: Connection, place: Place) -> None:
+    """Refuse an archive in which somebody who is protected by now would still live in clear."""
+    protected = [row[0] for row in await live.fetch(_PROTECTED_NOW, place.tenant_id)]
+    if await before.fetchval(_CLEAR_THEN, place.tenant_id, protected):
+        raise ProtectedSince
+
+
+async def _write(copy: Copy, site: Site, wish: Wish, then: Past) -> None:
+    # The seals outside the database are of today, and cover entries that were not there then.
+    folders = Folders(keys=site.folders.keys, seal_key=site.folders.seal_key)
+    await export(then.dsn, wish.code, copy.path, passphrase=copy.passphrase, folders=folders)
 
 
 async def _note_taken(site: Site, wish: Wish, place: Place, taken: Taken) -> None:

@@ -12,13 +12,14 @@ from typing import Final
 import asyncpg
 
 from .archive import Sink
-from .catalogue import Place, Table, quoted, read
+from .catalogue import Connection, Place, Table, quoted, read
 from .differences import Difference, Sides, key_of
 from .export import Folders, pour
 from .importing import batches, broken_link
 from .refusals import (
     ChangedMeanwhile,
     KeysGone,
+    MoneyBusy,
     MoneyMoved,
     NotTaken,
     WouldCollide,
@@ -50,6 +51,10 @@ MONEY: Final = frozenset(
         "benefits.transfer_proposal_lines",
     }
 )
+GUARDS: Final = {
+    ("consultation.cases", "confidentiality"): ("ordinary", "sensitive", "strict"),
+}
+"""Columns that keep something from somebody, from open to close: the stricter of both stays."""
 WHY_NOT: Final = {
     "audit": ("証跡は巻き戻しません", "the trail is never wound back"),
     "platform": (
@@ -74,6 +79,17 @@ _WITHHELD: Final = "CREATE TEMPORARY TABLE withheld (id uuid PRIMARY KEY)"
 _KEPT_BACK: Final = "SELECT id FROM withheld"
 _KEY_NUMBER: Final = "('x' || encode(substring({} FROM 2 FOR 4), 'hex'))::bit(32)::bigint"
 """Of a sealed cell, which of the municipality's data keys closed it (foundation.encryption)."""
+_PATIENCE: Final = "SET LOCAL lock_timeout = '5s'"
+"""Payments of every town wait while their tables are held: so we wait for nobody longer."""
+_VERSIONS: Final = """
+SELECT count(*), sum(hashtextextended(ctid::text || xmin::text, 0)) FROM {} WHERE {}
+"""
+"""Another answer on another snapshot means that a row was written, changed or deleted between."""
+_WRITTEN_MEANWHILE: Final = (
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+)
 _NEXT_TURN: Final = "pg_current_xact_id()::text::bigint"
 
 
@@ -104,11 +120,20 @@ def chosen(wanted: str) -> list[str]:
 
 
 async def take(
-    sides: Sides, names: Sequence[str], *, found: Sequence[Difference], folders: Folders
+    sides: Sides,
+    names: Sequence[str],
+    *,
+    found: Sequence[Difference],
+    folders: Folders,
+    beside: Connection,
 ) -> Taken:
     """Put back what `differences` found in the same transactions; the caller commits.
 
+    `beside` is another connection to the running server, outside any transaction: it sees what was
+    written since the comparison.
+
     Raises:
+        MoneyBusy: payments are being written, and go on being.
         MoneyMoved: payments were proposed or made since, and these rows are what they rest on.
         KeysGone: sealed cells could not be opened any more.
         WouldCollide: something that came since has taken a row's place.
@@ -118,6 +143,9 @@ async def take(
     live, place = sides.live, sides.place
     _see_that_no_money_moved(names, found)
     catalogue = await read(live)
+    await live.execute(_PATIENCE)
+    if any(map(_rests_under_money, names)):
+        await _hold_money(sides, [catalogue.tables[name] for name in sorted(MONEY)], beside=beside)
     await _withhold(sides)
     differing = {difference.table for difference in found}
     rows: dict[str, int] = {}
@@ -139,7 +167,31 @@ async def take(
 def _see_that_no_money_moved(names: Sequence[str], found: Sequence[Difference]) -> None:
     """Money moves once: what a payment rests on is not what it was before that payment."""
     moved = sorted(MONEY & {difference.table for difference in found})
-    if moved and any(name.startswith("benefits.") for name in names):
+    if moved and any(map(_rests_under_money, names)):
+        raise MoneyMoved(moved)
+
+
+def _rests_under_money(name: str) -> bool:
+    return name.startswith("benefits.")
+
+
+async def _hold_money(sides: Sides, tables: Sequence[Table], *, beside: Connection) -> None:
+    """Let no payment be written until the caller commits, and see that none was meanwhile.
+
+    What was compared is as old as the comparison. Once the tables are held, whoever was writing has
+    committed, and is seen beside it; whoever comes now waits, and finds the rows put back.
+    """
+    held = ", ".join(table.name for table in tables)
+    try:
+        await sides.live.execute(f"LOCK TABLE {held} IN SHARE ROW EXCLUSIVE MODE")
+    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
+        raise MoneyBusy from error
+    moved: list[str] = []
+    for table in tables:
+        versions = _VERSIONS.format(table.name, table.whose(sides.place))
+        if await sides.live.fetchrow(versions) != await beside.fetchrow(versions):
+            moved.append(table.name)
+    if moved:
         raise MoneyMoved(moved)
 
 
@@ -188,7 +240,7 @@ async def _put_back(sides: Sides, table: Table) -> int:
                 done = await sides.live.execute(insert, batch)
             except asyncpg.UniqueViolationError as error:
                 raise WouldCollide(table.name, key=error.constraint_name or "-") from error
-            except asyncpg.SerializationError as error:
+            except _WRITTEN_MEANWHILE as error:
                 raise ChangedMeanwhile(table.name) from error
             written += int(done.rpartition(" ")[2])
     return written
@@ -198,10 +250,13 @@ def _writing(table: Table, place: Place) -> str:
     """Return the statement that puts rows back under their keys.
 
     A version goes on counting, so that nobody's old ETag fits; a turn is told anew, so that a feed
-    which has passed it tells of the row again.
+    which has passed it tells of the row again. What guards a row is never loosened.
     """
     values = ", ".join(_value(table, name, place) for name in table.columns)
     fresh = {"version": "greatest(t.version, excluded.version) + 1"}
+    fresh |= {
+        name: _stricter(name, steps) for (of, name), steps in GUARDS.items() if of == table.name
+    }
     assigned = ", ".join(
         f"{quoted([name])} = {fresh.get(name, f'excluded.{quoted([name])}')}"
         for name in table.columns
@@ -212,6 +267,15 @@ def _writing(table: Table, place: Place) -> str:
         f" SELECT {values} FROM json_populate_recordset(NULL::{table.name}, $1::json)"
         f" ON CONFLICT ({quoted(table.key)}) DO UPDATE SET {assigned}"
     )
+
+
+def _stricter(name: str, steps: Sequence[str]) -> str:
+    """Return what is there, unless what was is known to be stricter."""
+    order = "ARRAY[" + ", ".join(f"'{step}'" for step in steps) + "]::text[]"
+    here, there = (
+        f"array_position({order}, {side}.{quoted([name])})" for side in ("t", "excluded")
+    )
+    return f"CASE WHEN {here} < {there} THEN excluded.{quoted([name])} ELSE t.{quoted([name])} END"
 
 
 def _value(table: Table, name: str, place: Place) -> str:

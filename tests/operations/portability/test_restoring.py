@@ -15,6 +15,7 @@ from operations.portability.refusals import (
     NoSuchMunicipality,
     NotYet,
     OtherTables,
+    ProtectedSince,
     SamePerson,
 )
 from operations.portability.restoring import (
@@ -36,6 +37,8 @@ from tests.operations.portability.past_towns import (
 )
 
 __all__ = ["fresh_base", "towns"]
+
+_HIDDEN = "UPDATE registry.residents SET protection = 'dv', address = '' WHERE id = $1"
 
 
 class TestALook:
@@ -148,6 +151,22 @@ class TestAnArchive:
             OPENED,
         )
         assert noted == "past.tar"
+
+    @pytest.mark.slow
+    def test_is_not_written_while_it_would_tell_where_the_protected_lived(
+        self, towns: Towns, tmp_path: Path
+    ) -> None:
+        person = towns.resident()
+        at = towns.now()
+        towns.ask(_HIDDEN, person)
+        copy = Copy(path=tmp_path / "past.tar", passphrase="長い合言葉を五つの単語で決めておく")
+        wish = Wish(code=KITAMI, at=at, by=OURS[0], confirmed_by=OURS[1], copy=copy)
+        with pytest.raises(ProtectedSince):
+            look_back(towns.site, wish)
+        assert not copy.path.exists()
+        look_back(towns.site, replace(wish, at=towns.now()))
+        assert copy.path.exists()
+        towns.ask("UPDATE registry.residents SET protection = '' WHERE id = $1", person)
 
     def test_takes_two_people(self, towns: Towns, tmp_path: Path) -> None:
         copy = Copy(path=tmp_path / "past.tar", passphrase="長い合言葉を五つの単語で決めておく")

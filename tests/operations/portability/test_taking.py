@@ -1,7 +1,10 @@
 """A town's past rows are put back if two people say so: all of them or none."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +13,12 @@ import pytest
 
 from foundation.encryption import Field, Keyring
 from foundation.identifiers import TenantId, new_id
-from operations.portability.differences import Sides, differences
+from operations.portability.differences import Difference, Sides, differences
 from operations.portability.places import place_of
 from operations.portability.refusals import (
     ChangedMeanwhile,
     KeysGone,
+    MoneyBusy,
     MoneyMoved,
     NotTaken,
     SamePerson,
@@ -26,9 +30,10 @@ from operations.portability.restoring import (
     Wish,
     look_back,
 )
-from operations.portability.taking import TAKEN, chosen, take
+from operations.portability.taking import GUARDS, TAKEN, chosen, take
 from operations.postgres.past import Past, past
 from operations.postgres.presence import handed_over
+from services.consultation.cases.domain import Confidentiality
 from tests.operations.portability.past_towns import (
     DATABASE,
     KITAMI,
@@ -63,6 +68,10 @@ _CASE = """
 INSERT INTO consultation.cases (tenant_id, id, theme, confidentiality, state, opened_by, opened_at,
   version) VALUES ($1, $2, 'living', 'ordinary', 'opened', 'x', now(), 1)
 """
+_KEPT = """
+UPDATE consultation.cases SET confidentiality = $2, theme = 'other', version = version + 1
+WHERE id = $1
+"""
 _RECORD = """
 INSERT INTO consultation.progress_records (tenant_id, case_id, id, kind, occurred_at, text_sealed,
   recorded_by, recorded_at) VALUES ($1, $2, $3, 'phone', now(), $4, 'x', now())
@@ -70,28 +79,61 @@ INSERT INTO consultation.progress_records (tenant_id, case_id, id, kind, occurre
 TEXT = Field("consultation.progress_records.text")
 
 
-async def meanwhile(towns: Towns, then: Past, person: UUID) -> None:
-    """Compare, let an official write, and only then put back."""
-    async with AsyncExitStack() as open_until_the_end:
+@pytest.fixture
+def changed_programme(towns: Towns) -> tuple[UUID, datetime]:
+    """A programme, and when it was not yet changed by mistake."""
+    programme = new_id()
+    towns.ask(_PROGRAMME, towns.ours, programme)
+    at = towns.now()
+    towns.ask("UPDATE benefits.programmes SET name = '誤り' WHERE id = $1", programme)
+    return programme, at
 
-        async def opened(dsn: str) -> "asyncpg.Connection[Any]":
-            connection = await asyncpg.connect(dsn)
-            open_until_the_end.push_async_callback(connection.close)
-            return connection
 
-        live, before = (
-            await opened(towns.site.cluster.superuser_dsn(DATABASE)),
-            await opened(then.dsn),
-        )
-        official = await opened(towns.site.cluster.superuser_dsn(DATABASE))
-        place = await place_of(live, KITAMI)
-        sides = Sides(live=live, past=before, place=place, spool=then.place.home)
-        async with live.transaction(isolation="repeatable_read"), before.transaction():
-            seen = await differences(sides)
-            await official.execute(
-                "UPDATE registry.residents SET address = '転入先' WHERE id = $1", person
+@asynccontextmanager
+async def connected(dsn: str) -> AsyncGenerator["asyncpg.Connection[Any]"]:
+    connection = await asyncpg.connect(dsn)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """Two sides after the comparison, and whoever writes meanwhile."""
+
+    towns: Towns
+    sides: Sides
+    seen: Sequence[Difference]
+    other: "asyncpg.Connection[Any]"
+
+    async def put_back(self, table: str) -> None:
+        async with connected(self.towns.site.cluster.superuser_dsn(DATABASE)) as beside:
+            await take(
+                self.sides,
+                [table],
+                found=self.seen,
+                folders=self.towns.site.folders,
+                beside=beside,
             )
-            await take(sides, ["registry.residents"], found=seen, folders=towns.site.folders)
+
+
+def after_comparing(towns: Towns, at: datetime, act: Callable[[Compared], Awaitable[None]]) -> None:
+    """Compare, and only then do something, within the transaction of who puts back."""
+
+    async def compare(then: Past) -> None:
+        now = towns.site.cluster.superuser_dsn(DATABASE)
+        async with connected(now) as live, connected(then.dsn) as past, connected(now) as other:
+            place = await place_of(live, KITAMI)
+            sides = Sides(live=live, past=past, place=place, spool=then.place.home)
+            async with live.transaction(isolation="repeatable_read"), past.transaction():
+                seen = await differences(sides)
+                await act(Compared(towns=towns, sides=sides, seen=seen, other=other))
+
+    asyncio.run(handed_over(towns.site.cluster))
+    log = towns.site.log
+    with past(towns.site.cluster, at, database=DATABASE, log=log, on_wait=lambda: None) as then:
+        asyncio.run(compare(then))
 
 
 class TestTaking:
@@ -216,18 +258,15 @@ class TestTaking:
         person = towns.resident()
         at = towns.now()
         towns.ask("UPDATE registry.residents SET address = '誤り' WHERE id = $1", person)
-        asyncio.run(handed_over(towns.site.cluster))
-        with (
-            past(
-                towns.site.cluster,
-                at,
-                database=DATABASE,
-                log=towns.site.log,
-                on_wait=lambda: None,
-            ) as then,
-            pytest.raises(ChangedMeanwhile, match=r"registry\.residents"),
-        ):
-            asyncio.run(meanwhile(towns, then, person))
+
+        async def written(compared: Compared) -> None:
+            await compared.other.execute(
+                "UPDATE registry.residents SET address = '転入先' WHERE id = $1", person
+            )
+            await compared.put_back("registry.residents")
+
+        with pytest.raises(ChangedMeanwhile, match=r"registry\.residents"):
+            after_comparing(towns, at, written)
         said = towns.ask("SELECT address FROM registry.residents WHERE id = $1", person)
         assert said == "転入先"
 
@@ -243,6 +282,71 @@ class TestTaking:
         assert towns.ask("SELECT name FROM benefits.programmes WHERE id = $1", programme) == "誤り"
         assert towns.look(at, take="window_dx.windows").taken is not None
 
+    @pytest.mark.slow
+    def test_never_loosens_what_was_made_stricter_since(self, towns: Towns) -> None:
+        raised, lowered = new_id(), new_id()
+        for case in (raised, lowered):
+            towns.ask(_CASE, towns.ours, case)
+        towns.ask(_KEPT, lowered, "strict")
+        at = towns.now()
+        towns.ask(_KEPT, raised, "strict")
+        towns.ask(_KEPT, lowered, "sensitive")
+        assert towns.look(at, take="consultation.cases").taken is not None
+        kept = "SELECT confidentiality || theme FROM consultation.cases WHERE id = $1"
+        assert [towns.ask(kept, case) for case in (raised, lowered)] == [
+            "strictliving",
+            "strictother",
+        ]
+
+
+class TestMoneyMeanwhile:
+    @pytest.mark.slow
+    def test_is_seen_if_it_came_after_the_comparison(
+        self, towns: Towns, changed_programme: tuple[UUID, datetime]
+    ) -> None:
+        programme, at = changed_programme
+
+        async def proposed(compared: Compared) -> None:
+            await compared.other.execute(_PROPOSAL, towns.ours, programme)
+            await compared.put_back("benefits.programmes")
+
+        with pytest.raises(MoneyMoved, match=r"benefits\.transfer_proposals"):
+            after_comparing(towns, at, proposed)
+        assert towns.ask("SELECT name FROM benefits.programmes WHERE id = $1", programme) == "誤り"
+
+    @pytest.mark.slow
+    def test_waits_until_all_is_put_back(
+        self, towns: Towns, changed_programme: tuple[UUID, datetime]
+    ) -> None:
+        programme, at = changed_programme
+
+        async def proposed_late(compared: Compared) -> None:
+            await compared.put_back("benefits.programmes")
+            await compared.other.execute("SET lock_timeout = '200ms'")
+            with pytest.raises(asyncpg.LockNotAvailableError):
+                await compared.other.execute(_PROPOSAL, towns.ours, programme)
+
+        after_comparing(towns, at, proposed_late)
+        said = towns.ask("SELECT name FROM benefits.programmes WHERE id = $1", programme)
+        assert said == "給付金"
+
+    @pytest.mark.slow
+    def test_that_does_not_end_is_not_waited_for(
+        self, towns: Towns, changed_programme: tuple[UUID, datetime]
+    ) -> None:
+        programme, at = changed_programme
+
+        async def being_proposed(compared: Compared) -> None:
+            async with compared.other.transaction():
+                await compared.other.execute(_PROPOSAL, towns.ours, programme)
+                await compared.put_back("benefits.programmes")
+
+        with pytest.raises(MoneyBusy):
+            after_comparing(towns, at, being_proposed)
+        assert towns.ask("SELECT name FROM benefits.programmes WHERE id = $1", programme) == "誤り"
+
+
+class TestWhoPutsBack:
     def test_takes_two_people(self, towns: Towns) -> None:
         wish = Wish(code=KITAMI, at=towns.now(), by="佐藤", confirmed_by="佐藤 ", tables=[TAKEN[0]])
         with pytest.raises(SamePerson):
@@ -275,3 +379,8 @@ class TestChosen:
     def test_refuses_what_is_not_wound_back(self, table: str) -> None:
         with pytest.raises(NotTaken, match=table):
             chosen(f"registry.residents, {table}")
+
+
+class TestGuards:
+    def test_know_every_step_from_open_to_close(self) -> None:
+        assert GUARDS["consultation.cases", "confidentiality"] == tuple(Confidentiality)
