@@ -319,12 +319,13 @@ class TestMoneyMeanwhile:
         self, towns: Towns, changed_programme: tuple[UUID, datetime]
     ) -> None:
         programme, at = changed_programme
+        towns.ask(_PROGRAMME, towns.ours, untouched := new_id())
 
         async def proposed_late(compared: Compared) -> None:
             await compared.put_back("benefits.programmes")
             await compared.other.execute("SET lock_timeout = '200ms'")
             with pytest.raises(asyncpg.LockNotAvailableError):
-                await compared.other.execute(_PROPOSAL, towns.ours, programme)
+                await compared.other.execute(_PROPOSAL, towns.ours, untouched)
 
         after_comparing(towns, at, proposed_late)
         said = towns.ask("SELECT name FROM benefits.programmes WHERE id = $1", programme)
