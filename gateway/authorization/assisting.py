@@ -14,7 +14,7 @@ from uuid import UUID
 from foundation import clock
 from foundation.audit import Decision
 from foundation.database import Transaction
-from foundation.identity import Assistance, Caller, InvalidToken, Official, Role
+from foundation.identity import Assistance, Caller, Official, Role
 from gateway import trail
 from gateway.access import VerifiedAccess
 from gateway.assistance import repository as assistance
@@ -26,9 +26,10 @@ from gateway.withdrawals import giving_to
 
 from . import issuing, repository
 from .asking import Asking
-from .errors import InvalidDpopProof, InvalidGrant, InvalidRequest, InvalidScope
+from .errors import InvalidGrant, InvalidRequest, InvalidScope
 from .holders import holder_of
 from .issuing import Tokens
+from .subject_tokens import shown_access
 
 CONSENT: Final = "assistance_consent_id"
 """The form field that makes an exchange one of this kind."""
@@ -172,19 +173,8 @@ def _subject(asking: Asking) -> tuple[VerifiedAccess, Official]:
         InvalidRequest: the token is none of these (RFC 8693 §2.2.2), or an assistant's already.
         InvalidDpopProof: it is bound to a key, and that key was not shown.
     """
-    try:
-        access = asking.door.access.verify(asking.form.get("subject_token", ""))
-    except InvalidToken as error:
-        raise InvalidRequest("subject_token is not valid.", reason=str(error)) from error
-    if asking.door.revocations.is_revoked(access):
-        raise InvalidRequest("subject_token is not valid.", reason="revoked")
+    access = shown_access(asking)
     principal = access.caller.principal
     if not isinstance(principal, Official) or principal.assistance is not None:
         raise InvalidRequest("subject_token must be an official's own.")
-    if principal.client_id != asking.client.client_id:
-        raise InvalidRequest("subject_token is not valid.", reason="given to another client")
-    if access.jkt is not None and access.jkt != asking.jkt:
-        raise InvalidDpopProof("subject_token is bound to a key that was not shown.")
-    if not {code.strip() for code in asking.named} <= {str(access.caller.tenancy.code)}:
-        raise InvalidRequest("subject_token is of another municipality.")
     return access, principal

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from foundation import clock
 from foundation.database import Transaction
-from foundation.identity import InvalidToken, Representation, Resident
+from foundation.identity import Representation, Resident
 from gateway import trail
 from gateway.access import VerifiedAccess
 from gateway.clients import repository as clients
@@ -20,8 +20,9 @@ from gateway.withdrawals import giving_to
 
 from . import issuing, repository
 from .asking import Asking
-from .errors import InvalidDpopProof, InvalidGrant, InvalidRequest, InvalidScope
+from .errors import InvalidGrant, InvalidRequest, InvalidScope
 from .issuing import Tokens
+from .subject_tokens import shown_access
 
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - the name of a type
 
@@ -123,19 +124,8 @@ async def _subject(asking: Asking) -> tuple[VerifiedAccess, Resident]:
         InvalidRequest: the token is none of these (RFC 8693 §2.2.2).
         InvalidDpopProof: it is bound to a key, and that key was not shown.
     """
-    try:
-        access = asking.door.access.verify(asking.form.get("subject_token", ""))
-    except InvalidToken as error:
-        raise InvalidRequest("subject_token is not valid.", reason=str(error)) from error
-    if asking.door.revocations.is_revoked(access):
-        raise InvalidRequest("subject_token is not valid.", reason="revoked")
+    access = shown_access(asking)
     principal = access.caller.principal
     if not isinstance(principal, Resident) or principal.representation is not None:
         raise InvalidRequest("subject_token must be a resident's own.")
-    if principal.client_id != asking.client.client_id:
-        raise InvalidRequest("subject_token is not valid.", reason="given to another client")
-    if access.jkt is not None and access.jkt != asking.jkt:
-        raise InvalidDpopProof("subject_token is bound to a key that was not shown.")
-    if not {code.strip() for code in asking.named} <= {str(access.caller.tenancy.code)}:
-        raise InvalidRequest("subject_token is of another municipality.")
     return access, principal
